@@ -1,0 +1,60 @@
+import type { RemoteRunner, RunnerListing, RunnerReading } from "../domain/remote-runner.ts";
+import type { Scope, ScopeRef } from "../domain/scope.ts";
+import type { Secret } from "../support/secret.ts";
+import type { BitbucketError } from "./errors.ts";
+
+/**
+ * What the controller and the cleaner need of Bitbucket. Retries, paging, authentication, the request budget and the choice of API
+ * flavour are the adapter's business; every method may throw {@link BitbucketError} and nothing else, but for an aborted signal's reason.
+ */
+export interface Bitbucket {
+  /** The workspace or repository behind a name or uuid. Remembered for the life of the process. */
+  resolve(ref: ScopeRef, signal: AbortSignal): Promise<Scope>;
+
+  /** Every runner of the scope, all pages or nothing. */
+  list(scope: Scope, signal: AbortSignal): Promise<RunnerListing>;
+
+  /** One runner, read now; 404 on the runner is an answer, 404 on the scope is an error. */
+  get(scope: Scope, uuid: string, signal: AbortSignal): Promise<RunnerReading>;
+
+  /** Registers a runner with one single POST that is never sent again, whatever comes of it. Does not throw for replies: see {@link Registration}. */
+  register(
+    scope: Scope,
+    runner: { readonly name: string; readonly labels: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Registration>;
+
+  /** Keeps the runner from new steps. Believe it only when a read begun later shows it. */
+  disable(scope: Scope, runner: Pick<RemoteRunner, "uuid" | "name" | "labels">, signal: AbortSignal): Promise<void>;
+
+  /** Lets the runner take steps again. */
+  enable(scope: Scope, runner: Pick<RemoteRunner, "uuid" | "name" | "labels">, signal: AbortSignal): Promise<void>;
+
+  /** Deletes the registration; one that is gone already is fine. */
+  remove(scope: Scope, uuid: string, signal: AbortSignal): Promise<void>;
+
+  /** Where the request budget stands now. */
+  budget(): BudgetView;
+}
+
+/** How a registration attempt ended. */
+export type Registration =
+  | {
+      readonly kind: "registered";
+      readonly uuid: string;
+      readonly oauthClientId: string;
+      readonly oauthClientSecret: Secret;
+    }
+  /** Not made, for certain: a clear 4xx, or never sent (budget, breaker, no connection). */
+  | { readonly kind: "refused"; readonly error: BitbucketError }
+  /** May exist: no reply, a 5xx, or a reply without uuid or secret. Its name, once listed, settles it. `sentAt`: world time. */
+  | { readonly kind: "unresolved"; readonly error: BitbucketError; readonly sentAt: number };
+
+export interface BudgetView {
+  /** Requests that this process may send in a rolling hour (its part of the credential's). */
+  readonly capacity: number;
+  /** Of those, how many are left for reads and registrations now. */
+  readonly left: number;
+  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; world time, 0 when it did not. */
+  readonly pausedUntil: number;
+}

@@ -1,0 +1,52 @@
+/** What this program keeps of Kubernetes' objects. Times are milliseconds since the epoch by the API server's clock. */
+export interface JobRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Opaque: compared by the server only. */
+  readonly resourceVersion: string;
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The runner that its pod template starts: the container env `RUNNER_UUID`, else the label `runner_uuid`; braces added; undefined when neither is there. */
+  readonly runnerUuid: string | undefined;
+  /** "complete" and "failed" are final: the condition of that name is True. */
+  readonly state: "active" | "complete" | "failed";
+  readonly deleting: boolean;
+}
+
+export interface PodRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** The Job that owns it (controller reference), by uid. */
+  readonly jobUid: string | undefined;
+  readonly jobName: string | undefined;
+  /** As on the Job: env `RUNNER_UUID`, else the label; undefined for other Jobs' pods. */
+  readonly runnerUuid: string | undefined;
+  readonly createdAt: number;
+  readonly phase: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
+  readonly deleting: boolean;
+  /** Of the containers that were reported (init containers included). */
+  readonly containers: readonly ContainerRecord[];
+}
+
+export interface ContainerRecord {
+  readonly name: string;
+  readonly state: "waiting" | "running" | "terminated";
+  /** It ran at least once: running or terminated now, or restarted, or a last termination is reported. */
+  readonly everStarted: boolean;
+}
+
+/** A Secret's metadata. Its data is never read. */
+export interface SecretRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Uid of the owning Job, when it has one. */
+  readonly ownerJobUid: string | undefined;
+}

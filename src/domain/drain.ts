@@ -1,0 +1,46 @@
+import type { Flavour } from "./remote-runner.ts";
+
+/**
+ * How far a runner is on its way out, as written on its Job so that controller, cleaner and their successors agree by
+ * compare-and-swap. draining → condemned (proof found) or draining → enabling (it is needed again).
+ */
+export interface DrainMark {
+  readonly state: "draining" | "enabling" | "condemned";
+  /** Why it goes; for people. */
+  readonly reason: string;
+  /** World time when this state was written. */
+  readonly since: number;
+  /** World time when a read first showed the runner disabled; absent until then. */
+  readonly disabledSeenAt?: number;
+  /** The API flavour of that read: a later one of another flavour proves nothing. */
+  readonly flavour?: Flavour;
+}
+
+/** The annotation's text. */
+export function writeDrainMark(mark: DrainMark): string {
+  return JSON.stringify(mark);
+}
+
+/** Reads the annotation; text that this program did not write counts as a drain that has shown nothing yet. */
+export function readDrainMark(text: string | undefined): DrainMark | undefined {
+  if (text === undefined) return undefined;
+  const unreadable: DrainMark = { state: "draining", reason: "unreadable mark", since: 0 };
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDrainMark(value) ? value : unreadable;
+  } catch {
+    return unreadable;
+  }
+}
+
+function isDrainMark(value: unknown): value is DrainMark {
+  if (typeof value !== "object" || value === null) return false;
+  const mark = value as Record<string, unknown>;
+  return (
+    (mark.state === "draining" || mark.state === "enabling" || mark.state === "condemned") &&
+    typeof mark.reason === "string" &&
+    typeof mark.since === "number" &&
+    (mark.disabledSeenAt === undefined || typeof mark.disabledSeenAt === "number") &&
+    (mark.flavour === undefined || mark.flavour === "internal" || mark.flavour === "public")
+  );
+}

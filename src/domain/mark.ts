@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { RemoteRunner } from "./remote-runner.ts";
+import { type Scope, scopeUuid } from "./scope.ts";
+
+/** The label that the original puts on every runner it registers, and this program as well. */
+export const AUTOSCALER_LABEL = "autoscaler.created";
+
+export const INSTALLATION_LABEL = "runners-autoscaler/installation";
+export const GROUP_LABEL = "runners-autoscaler/group";
+/** The template's own label, without braces. */
+export const RUNNER_UUID_LABEL = "runner_uuid";
+export const NAME_ANNOTATION = "runners-autoscaler/name";
+export const SCOPE_ANNOTATION = "runners-autoscaler/scope";
+export const DRAIN_ANNOTATION = "runners-autoscaler/drain";
+/** On a Secret that was emptied: world time, ISO 8601. */
+export const EMPTIED_ANNOTATION = "runners-autoscaler/emptied-at";
+/** On a Job whose registration is gone while its containers still run: world time, ISO 8601. */
+export const UNREGISTERED_ANNOTATION = "runners-autoscaler/registration-gone-at";
+
+/** Bitbucket cuts or refuses longer names. */
+const LONGEST_NAME = 50;
+
+/**
+ * Names one installation: 8 base32 characters of SHA-256 over the `kube-system` namespace's uid (unique per cluster) and the control
+ * namespace's name (unique in it).
+ */
+export function installationId(kubeSystemUid: string, controlNamespace: string): string {
+  return base32(createHash("sha256").update(`${kubeSystemUid}\n${controlNamespace}`).digest()).slice(0, 8);
+}
+
+/** Names a group by what it is, not by what it is called: scope uuid and full label set, so that renames change nothing. */
+export function groupKey(scope: Scope, labels: readonly string[]): string {
+  const text = [scopeUuid(scope), ...[...new Set(labels)].sort()].join("\n");
+  return base32(createHash("sha256").update(text).digest()).slice(0, 16);
+}
+
+/** The Bitbucket name of one registration attempt: `<group, shortened> [<installation>-<attempt>]`. */
+export function runnerName(groupName: string, installation: string, attempt: string): string {
+  const mark = ` [${installation}-${attempt}]`;
+  const room = LONGEST_NAME - mark.length;
+  return `${[...groupName].slice(0, room).join("").trimEnd()}${mark}`;
+}
+
+/** Whether a registration carries this installation's mark: its name and the autoscaler's label together. */
+export function carriesMark(runner: Pick<RemoteRunner, "name" | "labels">, installation: string): boolean {
+  return runner.name.includes(`[${installation}-`) && runner.labels.includes(AUTOSCALER_LABEL);
+}
+
+/** `{uuid}` → `uuid`, as used in object names and labels. */
+export function bareUuid(uuid: string): string {
+  return uuid.replace(/^\{(.*)\}$/, "$1");
+}
+
+/** `uuid` → `{uuid}`, as Bitbucket writes it. */
+export function bracedUuid(uuid: string): string {
+  return `{${bareUuid(uuid)}}`;
+}
+
+/** The Job's name for a runner, as the original names it. */
+export function jobName(uuid: string): string {
+  return `runner-${bareUuid(uuid)}`;
+}
+
+/** The Secret's name for a runner, as the original names it. */
+export function secretName(uuid: string): string {
+  return `runner-oauth-credentials-${bareUuid(uuid)}`;
+}
+
+/** RFC 4648 base32 in lower case, without padding. */
+function base32(bytes: Uint8Array): string {
+  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  let text = "";
+  let bits = 0;
+  let value = 0;
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += alphabet[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return text;
+}

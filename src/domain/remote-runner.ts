@@ -1,0 +1,42 @@
+/** A runner's registration as Bitbucket shows it. Times are milliseconds since the epoch by Bitbucket's clock. */
+export interface RemoteRunner {
+  /** With braces, as Bitbucket sends it. */
+  readonly uuid: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly status: RunnerStatus;
+  /** Kept from new steps (a disable, whatever `status` says). */
+  readonly cordoned: boolean;
+  /** Whether a step runs on it; "unknown" where the API does not say. */
+  readonly busy: Busy;
+  /** The agent connected at least once (Bitbucket shows its version, or a status that only a connected agent gets). */
+  readonly connected: boolean;
+  readonly createdAt: number;
+  readonly stateUpdatedAt: number;
+}
+
+/** Statuses that Bitbucket documents; another one is kept apart as OTHER, which proves nothing. */
+export type RunnerStatus = "UNREGISTERED" | "ONLINE" | "OFFLINE" | "DISABLED" | "ENABLED" | "UNHEALTHY" | "OTHER";
+
+export type Busy = "busy" | "idle" | "unknown";
+
+/** Which of Bitbucket's two runner APIs a reading came from: only the internal one shows steps reliably. */
+export type Flavour = "internal" | "public";
+
+/** Every runner of a scope, from a listing that reached its last page. */
+export interface RunnerListing {
+  readonly flavour: Flavour;
+  readonly runners: readonly RemoteRunner[];
+  /** World time when the listing was begun: what happened later may be missing from it. */
+  readonly begunAt: number;
+  /** Bitbucket's own clock when it answered the first page (its `Date` header): ages are counted from it. */
+  readonly serverTime: number;
+}
+
+/** One runner read directly; `runner` is undefined when Bitbucket answered 404. */
+export interface RunnerReading {
+  readonly flavour: Flavour;
+  readonly runner: RemoteRunner | undefined;
+  readonly begunAt: number;
+  readonly serverTime: number;
+}

@@ -1,0 +1,42 @@
+import type { Decision, Limit } from "./decision.ts";
+import type { Ownership, Phase } from "./runner.ts";
+
+/** What one pass over one group saw, decided and did: the source of `/api/v1/state` and of the metrics. */
+export interface GroupReport {
+  readonly group: string;
+  /** Slugs: workspace, or workspace/repository. */
+  readonly scope: string;
+  readonly namespace: string;
+  /** World time when the pass ended. */
+  readonly at: number;
+  readonly decision: Decision;
+  /** What kept the group from what was decided. */
+  readonly limits: readonly Limit[];
+  readonly runners: readonly RunnerView[];
+  readonly created: number;
+  readonly undrained: number;
+  /** Drains begun in this pass. */
+  readonly drained: number;
+  readonly removed: number;
+}
+
+export interface RunnerView {
+  readonly uuid: string;
+  readonly name: string | undefined;
+  readonly phase: Phase;
+  readonly ownership: Ownership;
+  readonly status: string | undefined;
+  readonly job: string | undefined;
+  readonly pod: string | undefined;
+  /** World time of the registration, or of the Job when there is none. */
+  readonly createdAt: number | undefined;
+}
+
+/** A pass that could not be done, or a part of it that failed. */
+export interface Trouble {
+  /** The group's or scope's name. */
+  readonly where: string;
+  readonly at: number;
+  readonly message: string;
+  readonly remedy: string | undefined;
+}

@@ -1,0 +1,73 @@
+/**
+ * Time as a parameter. Everything that waits or stamps takes a {@link Clock}; only this file touches the machine's timers.
+ *
+ * Two times exist side by side: the world's (intervals, ages, stamps, back-off: may run faster in the sandbox, or be virtual
+ * in the simulator) and the wall's (connection time-outs, the grace of a shutdown: always real).
+ */
+export interface Clock {
+  /** Milliseconds since the epoch, in this clock's time. */
+  now(): number;
+  /** Resolves after `ms` of this clock's time; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The longest delay that Node's timers take; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's own time. */
+export function systemClock(): Clock {
+  return { now: () => Date.now(), sleep: wallSleep };
+}
+
+/** Waits `ms` of real time, however long that is. */
+async function wallSleep(ms: number, signal?: AbortSignal): Promise<void> {
+  for (let left = Math.max(0, ms); ; left -= LONGEST_TIMER_MS) {
+    await timer(Math.min(left, LONGEST_TIMER_MS), signal);
+    if (left <= LONGEST_TIMER_MS) return;
+  }
+}
+
+function timer(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(reasonOf(signal));
+    const handle = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    const onAbort = () => {
+      clearTimeout(handle);
+      reject(reasonOf(signal));
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** What to reject with when a signal aborts: its reason when that is an error, else an error made from it. */
+export function reasonOf(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason;
+  return reason instanceof Error ? reason : new Error("aborted");
+}
+
+/**
+ * One point where world time and the machine's monotonic time were the same moment, and how fast the world runs.
+ * Every process computes its time from the same anchor, so nothing drifts between them.
+ */
+export interface Anchor {
+  /** World time at the anchor, milliseconds since the epoch. */
+  readonly epochMs: number;
+  /** The machine's monotonic clock (`process.hrtime`, shared by all its processes) at the anchor, in milliseconds. */
+  readonly monotonicMs: number;
+  /** World seconds per real second. */
+  readonly speed: number;
+}
+
+/** The machine's monotonic clock in milliseconds: the same for all processes of one machine since its boot. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** A world that runs `anchor.speed` times as fast as the machine. */
+export function anchoredClock(anchor: Anchor): Clock {
+  const now = () => anchor.epochMs + (monotonicMs() - anchor.monotonicMs) * anchor.speed;
+  return { now, sleep: (ms, signal) => wallSleep(ms / anchor.speed, signal) };
+}
