@@ -51,7 +51,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/support/clock.ts", "src/support/random.ts"],
+    files: ["src/support/clock.ts", "src/support/random.ts", "src/simulator/virtual-clock.ts"],
     rules: { "no-restricted-syntax": "off", "no-restricted-globals": "off" },
   },
   { files: ["src/main.ts", "src/cli/**/*.ts"], rules: { "no-restricted-properties": "off" } },
