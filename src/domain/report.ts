@@ -7,6 +7,8 @@ export interface GroupReport {
   /** Slugs: workspace, or workspace/repository. */
   readonly scope: string;
   readonly namespace: string;
+  /** World time when the pass began. */
+  readonly startedAt?: number;
   /** World time when the pass ended. */
   readonly at: number;
   readonly decision: Decision;
