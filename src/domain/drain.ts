@@ -6,14 +6,31 @@ import type { Flavour } from "./remote-runner.ts";
  */
 export interface DrainMark {
   readonly state: "draining" | "enabling" | "condemned";
-  /** Why it goes; for people. */
-  readonly reason: string;
+  /** Why it goes. The first four are proven by the drain, the rest by the clean-up. */
+  readonly cause: DrainCause;
   /** World time when this state was written. */
   readonly since: number;
   /** World time when a read first showed the runner disabled; absent until then. */
   readonly disabledSeenAt?: number;
   /** The API flavour of that read: a later one of another flavour proves nothing. */
   readonly flavour?: Flavour;
+}
+
+export const DRAIN_CAUSES = [
+  "surplus",
+  "unhealthy",
+  "group-removed",
+  "adopted-disabled",
+  "never-connected",
+  "dead",
+  "unregistered",
+] as const;
+
+export type DrainCause = (typeof DRAIN_CAUSES)[number];
+
+/** Whether the proof behind a condemned runner is the drain's: disabled long enough and idle. */
+export function isDrainProven(cause: DrainCause): boolean {
+  return cause !== "never-connected" && cause !== "dead" && cause !== "unregistered";
 }
 
 /** The annotation's text. */
@@ -24,7 +41,7 @@ export function writeDrainMark(mark: DrainMark): string {
 /** Reads the annotation; text that this program did not write counts as a drain that has shown nothing yet. */
 export function readDrainMark(text: string | undefined): DrainMark | undefined {
   if (text === undefined) return undefined;
-  const unreadable: DrainMark = { state: "draining", reason: "unreadable mark", since: 0 };
+  const unreadable: DrainMark = { state: "draining", cause: "surplus", since: 0 };
   try {
     const value: unknown = JSON.parse(text);
     return isDrainMark(value) ? value : unreadable;
@@ -38,7 +55,7 @@ function isDrainMark(value: unknown): value is DrainMark {
   const mark = value as Record<string, unknown>;
   return (
     (mark.state === "draining" || mark.state === "enabling" || mark.state === "condemned") &&
-    typeof mark.reason === "string" &&
+    DRAIN_CAUSES.some((cause) => cause === mark.cause) &&
     typeof mark.since === "number" &&
     (mark.disabledSeenAt === undefined || typeof mark.disabledSeenAt === "number") &&
     (mark.flavour === undefined || mark.flavour === "internal" || mark.flavour === "public")

@@ -7,6 +7,8 @@ export const AUTOSCALER_LABEL = "autoscaler.created";
 
 export const INSTALLATION_LABEL = "runners-autoscaler/installation";
 export const GROUP_LABEL = "runners-autoscaler/group";
+/** Lets one selector find a scope's Jobs, whatever their group. */
+export const SCOPE_LABEL = "runners-autoscaler/scope";
 /** The template's own label, without braces. */
 export const RUNNER_UUID_LABEL = "runner_uuid";
 export const NAME_ANNOTATION = "runners-autoscaler/name";
@@ -32,6 +34,11 @@ export function installationId(kubeSystemUid: string, controlNamespace: string):
 export function groupKey(scope: Scope, labels: readonly string[]): string {
   const text = [scopeUuid(scope), ...[...new Set(labels)].sort()].join("\n");
   return base32(createHash("sha256").update(text).digest()).slice(0, 16);
+}
+
+/** Names a scope in a label. */
+export function scopeLabel(scope: Scope): string {
+  return base32(createHash("sha256").update(scopeUuid(scope)).digest()).slice(0, 16);
 }
 
 /** The Bitbucket name of one registration attempt: `<group, shortened> [<installation>-<attempt>]`. */
@@ -64,6 +71,32 @@ export function jobName(uuid: string): string {
 /** The Secret's name for a runner, as the original names it. */
 export function secretName(uuid: string): string {
   return `runner-oauth-credentials-${bareUuid(uuid)}`;
+}
+
+/** The annotation that tells a later reader where a Job's runner is registered. */
+export function writeScope(scope: Scope): string {
+  return JSON.stringify(scope);
+}
+
+/** Reads {@link writeScope}; undefined for text that is not one. */
+export function readScope(text: string | undefined): Scope | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isRecord(value) || !isNamed(value.workspace)) return undefined;
+    if (value.repository === undefined) return { workspace: value.workspace };
+    return isNamed(value.repository) ? { workspace: value.workspace, repository: value.repository } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isNamed(value: unknown): value is Scope["workspace"] {
+  return isRecord(value) && typeof value.uuid === "string" && typeof value.slug === "string";
 }
 
 /** RFC 4648 base32 in lower case, without padding. */

@@ -1,0 +1,32 @@
+import { scopeKey } from "../domain/scope.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
+import { tellTrouble } from "../lifecycle/trouble.ts";
+import type { CleanerParts } from "./parts.ts";
+import { cleanScope } from "./pass.ts";
+
+/** Between passes while something is half-way or about to be provable. */
+const PENDING_MS = 60_000;
+/** Between passes otherwise: the cleaner's share of the request budget is small. */
+const QUIET_MS = 300_000;
+
+/** The cleaner: a clean-up pass over every scope, every few minutes. */
+export function cleanerLoops(parts: CleanerParts): ScopeLoops {
+  const podless = new Map<string, Map<string, number>>();
+  const visit = async (visit: ScopeVisit): Promise<Visited> => {
+    const key = scopeKey(visit.scope);
+    const seen = podless.get(key) ?? new Map<string, number>();
+    podless.set(key, seen);
+    const result = await cleanScope({ ...visit, parts, podless: seen });
+    return {
+      failures: result.failures,
+      wantedMs: result.pending ? PENDING_MS : QUIET_MS,
+      deserted: result.empty && visit.groups.length === 0 && visit.forgotten === "known",
+    };
+  };
+  return new ScopeLoops({
+    worlds: parts.worlds,
+    settings: parts.settings,
+    visit,
+    troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+  });
+}

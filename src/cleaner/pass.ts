@@ -1,0 +1,120 @@
+import { type Scope, scopeName } from "../domain/scope.ts";
+import { LEFTOVER_AGE_MS } from "../domain/times.ts";
+import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
+import { tellTrouble } from "../lifecycle/trouble.ts";
+import { type CleanStep, cleanStep, type LeaveReason } from "../scaling/clean-up.ts";
+import { inParallel } from "../support/parallel.ts";
+import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
+import { type CleanReading, observeForCleaning } from "./observe.ts";
+import type { CleanerParts } from "./parts.ts";
+
+/** Runners acted on side by side: the cleaner's share of the request budget is small. */
+const SIDE_BY_SIDE = 4;
+
+/** Reasons that pass by themselves within minutes: worth another look soon. */
+const PASSING: ReadonlySet<LeaveReason> = new Set(["too-young", "secret-may-be-cached", "waiting-for-disable"]);
+
+export interface CleanPass extends ScopeVisit {
+  readonly parts: CleanerParts;
+  /** Since when each runner was seen without a pod (world time), by uuid; kept from pass to pass. */
+  readonly podless: Map<string, number>;
+}
+
+export interface CleanResult {
+  readonly failures: number;
+  /** Something is half-way or about to be provable. */
+  readonly pending: boolean;
+  /** Nothing of ours is in the scope. */
+  readonly empty: boolean;
+}
+
+/**
+ * One clean-up pass over one scope: look at everything of ours, take one step for each runner that needs one.
+ *
+ * @throws when the scope cannot be observed completely; then nothing was written.
+ */
+export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
+  const { parts, scope, signal } = pass;
+  const { worlds } = parts;
+  const namespaces = pass.settings.groups.map((group) => group.namespace);
+  const reading = await observeForCleaning(worlds, scope, [...new Set(namespaces)], signal);
+  notePodless(pass.podless, reading);
+
+  const steps = reading.runners.map((runner) => ({
+    runner,
+    step: cleanStep(runner, {
+      begunAt: reading.listing.begunAt,
+      serverTime: reading.listing.serverTime,
+      podlessSince: pass.podless.get(runner.uuid),
+    }),
+  }));
+  const due = steps.flatMap(({ runner, step }) => (step.kind === "leave" ? [] : [{ runner, step }]));
+  const oldSecrets = reading.ownerless.filter((secret) => worlds.clock.now() - secret.createdAt > LEFTOVER_AGE_MS);
+  for (const { runner, step } of due)
+    worlds.log.info(parts.dryRun ? "Would clean up" : "Cleaning up", {
+      uuid: runner.uuid,
+      step: step.kind,
+      ...causeOf(step),
+    });
+
+  const [runners, secrets] = parts.dryRun
+    ? [[], []]
+    : await Promise.all([
+        inParallel(due, SIDE_BY_SIDE, ({ runner, step }) => takeCleanStep(worlds, reading, runner, step, signal)),
+        inParallel(oldSecrets, SIDE_BY_SIDE, (secret) => removeOwnerlessSecret(worlds, reading, secret, signal)),
+      ]);
+  const failed = [...runners, ...secrets].flatMap((result) =>
+    result.status === "rejected" ? [result.reason as unknown] : [],
+  );
+  for (const error of failed) tellTrouble(worlds, parts.reporter, scopeName(scope), error);
+
+  const left = countReasons(steps.map(({ step }) => step));
+  report(parts, scope, reading, countRemoved(runners), countRemoved(secrets), left);
+  return {
+    failures: failed.length,
+    pending: due.length > 0 || Object.keys(left).some((why) => PASSING.has(why as LeaveReason)),
+    empty: reading.runners.length === 0 && reading.ownerless.length === 0,
+  };
+}
+
+/** The cleaner remembers how long a runner has had no pod; forgetting it (a restart) only delays a removal. */
+function notePodless(podless: Map<string, number>, reading: CleanReading): void {
+  const now = new Set(reading.runners.filter((runner) => runner.pods.length === 0).map((runner) => runner.uuid));
+  for (const uuid of podless.keys()) if (!now.has(uuid)) podless.delete(uuid);
+  for (const uuid of now) if (!podless.has(uuid)) podless.set(uuid, reading.listing.begunAt);
+}
+
+function causeOf(step: CleanStep): { readonly cause?: string } {
+  return "cause" in step ? { cause: step.cause } : {};
+}
+
+function countReasons(steps: readonly CleanStep[]): Partial<Record<LeaveReason, number>> {
+  const left: Partial<Record<LeaveReason, number>> = {};
+  for (const step of steps) if (step.kind === "leave") left[step.why] = (left[step.why] ?? 0) + 1;
+  return left;
+}
+
+function countRemoved(results: readonly PromiseSettledResult<CleanOutcome>[]): number {
+  return results.filter((result) => result.status === "fulfilled" && result.value === "removed").length;
+}
+
+function report(
+  { worlds, reporter }: CleanerParts,
+  scope: Scope,
+  reading: CleanReading,
+  removedRunners: number,
+  removedSecrets: number,
+  left: Partial<Record<LeaveReason, number>>,
+): void {
+  const fields = { scope: scopeName(scope), runners: reading.runners.length, removedRunners, removedSecrets, ...left };
+  if (removedRunners + removedSecrets > 0) worlds.log.info("Cleaned up", fields);
+  else worlds.log.debug("Nothing to clean up", fields);
+  reporter.cleaned({
+    scope: scopeName(scope),
+    at: worlds.clock.now(),
+    runners: reading.runners.length,
+    removedRunners,
+    removedSecrets,
+    left,
+  });
+}

@@ -1,0 +1,44 @@
+import { scopeKey } from "../domain/scope.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
+import { tellTrouble } from "../lifecycle/trouble.ts";
+import { BackOff } from "../support/back-off.ts";
+import { GroupMemory } from "./memory.ts";
+import type { ControllerParts } from "./parts.ts";
+import { passScope } from "./pass.ts";
+
+/** Between passes while something is on its way: runners starting, draining, or fewer than decided. */
+const BRISK_MS = 5_000;
+/** Between passes otherwise: a change of load is seen within this time. */
+const STEADY_MS = 15_000;
+/** The longest wait between creations that keep failing. */
+const LONGEST_BACK_OFF_MS = 300_000;
+
+/** The controller: a pass over every scope, again and again. Every pass starts from what both planes hold. */
+export function controllerLoops(parts: ControllerParts): ScopeLoops {
+  const { clock, random } = parts.worlds;
+  const memories = new Map<string, GroupMemory>();
+  const memoryOf = (key: string): GroupMemory => {
+    const memory = memories.get(key) ?? new GroupMemory(new BackOff(clock, random, LONGEST_BACK_OFF_MS));
+    memories.set(key, memory);
+    return memory;
+  };
+  const seen = new Map<string, readonly string[]>();
+
+  const visit = async (visit: ScopeVisit): Promise<Visited> => {
+    const result = await passScope({ ...visit, parts, memoryOf });
+    const key = scopeKey(visit.scope);
+    for (const group of seen.get(key) ?? []) if (!result.groups.includes(group)) parts.reporter.forget(group);
+    seen.set(key, result.groups);
+    return {
+      failures: result.failures,
+      wantedMs: result.changing ? BRISK_MS : STEADY_MS,
+      deserted: result.groups.length === 0 && visit.forgotten === "known",
+    };
+  };
+  return new ScopeLoops({
+    worlds: parts.worlds,
+    settings: parts.settings,
+    visit,
+    troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+  });
+}

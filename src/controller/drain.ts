@@ -1,0 +1,106 @@
+import type { DrainCause, DrainMark } from "../domain/drain.ts";
+import type { RunnerListing } from "../domain/remote-runner.ts";
+import type { Runner } from "../domain/runner.ts";
+import type { Scope } from "../domain/scope.ts";
+import { swapDrainMark } from "../lifecycle/drain-mark.ts";
+import { removeRunner } from "../lifecycle/remove.ts";
+import type { Worlds } from "../lifecycle/worlds.ts";
+import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
+import { isDisabled } from "../scaling/phase.ts";
+
+/** Where a group's runners are, for the steps below. */
+export interface Ground {
+  readonly worlds: Worlds;
+  readonly scope: Scope;
+  /** The listing that the runners come from. */
+  readonly listing: Pick<RunnerListing, "begunAt" | "flavour">;
+}
+
+/** What a step came to; "lost" means that somebody else changed the Job first: the next pass looks again. */
+export type Outcome = "done" | "removed" | "lost" | "kept";
+
+/** Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds. */
+export async function beginDrain(
+  { worlds, scope }: Ground,
+  runner: Runner,
+  cause: DrainCause,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (runner.job === undefined || runner.remote === undefined) return "lost";
+  const mark: DrainMark = { state: "draining", cause, since: worlds.clock.now() };
+  if ((await swapDrainMark(worlds, runner.job, mark, signal)) === undefined) return "lost";
+  await worlds.bitbucket.disable(scope, runner.remote, signal);
+  return "done";
+}
+
+/** Brings a draining runner back: our word first, then Bitbucket; the mark goes once a read shows it enabled. */
+export async function undrain({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
+  if (runner.job === undefined || runner.remote === undefined || runner.drain?.state !== "draining") return "lost";
+  const mark: DrainMark = { state: "enabling", cause: runner.drain.cause, since: worlds.clock.now() };
+  if ((await swapDrainMark(worlds, runner.job, mark, signal)) === undefined) return "lost";
+  await worlds.bitbucket.enable(scope, runner.remote, signal);
+  return "done";
+}
+
+/** Carries out one step of the drain protocol. */
+export async function takeDrainStep(
+  ground: Ground,
+  runner: Runner,
+  step: Exclude<DrainStep, "wait">,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { worlds, scope, listing } = ground;
+  const { job, remote, drain } = runner;
+  if (job === undefined || drain === undefined) return "lost";
+  const swap = async (mark: DrainMark | undefined): Promise<Outcome> =>
+    (await swapDrainMark(worlds, job, mark, signal)) === undefined ? "lost" : "done";
+
+  switch (step) {
+    case "disable":
+      if (remote !== undefined) await worlds.bitbucket.disable(scope, remote, signal);
+      return "done";
+    case "enable":
+      if (remote !== undefined) await worlds.bitbucket.enable(scope, remote, signal);
+      return "done";
+    case "note-disabled":
+      return swap({ ...drain, disabledSeenAt: worlds.clock.now(), flavour: listing.flavour });
+    case "settle":
+      return swap(undefined);
+    case "release":
+      return release(ground, runner, signal);
+    case "condemn": {
+      const condemned: DrainMark = { ...drain, state: "condemned", since: worlds.clock.now() };
+      const swapped = await swapDrainMark(worlds, job, condemned, signal);
+      return swapped === undefined
+        ? "lost"
+        : removeCondemned(ground, { ...runner, job: swapped, drain: condemned }, signal);
+    }
+    case "remove":
+      return removeCondemned(ground, runner, signal);
+  }
+}
+
+/** One more read, then the end; if that read disagrees, back to draining, whose proof begins anew. */
+async function removeCondemned({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
+  const { job, drain } = runner;
+  if (job === undefined || drain === undefined) return "lost";
+  const removal = await removeRunner(
+    worlds,
+    scope,
+    runner.uuid,
+    job,
+    (last) => last.runner !== undefined && isDrained(drain, last.runner, last.begunAt, last.flavour),
+    signal,
+  );
+  if (removal !== "disagreed") return removal === "removed" ? "removed" : "kept";
+  await swapDrainMark(worlds, job, { state: "draining", cause: drain.cause, since: worlds.clock.now() }, signal);
+  return "kept";
+}
+
+/** Somebody enabled a runner that we drain: a direct read decides, since a listing may be old, and a mark taken off wrongly would leave it held for good. */
+async function release({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
+  if (runner.job === undefined) return "lost";
+  const reading = await worlds.bitbucket.get(scope, runner.uuid, signal);
+  if (reading.runner === undefined || isDisabled(reading.runner)) return "kept";
+  return (await swapDrainMark(worlds, runner.job, undefined, signal)) === undefined ? "lost" : "done";
+}

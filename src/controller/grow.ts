@@ -1,0 +1,81 @@
+import type { Limit } from "../domain/decision.ts";
+import type { Constants } from "../domain/settings.ts";
+import { Secret } from "../support/secret.ts";
+import { type Creation, createBatch } from "./create.ts";
+import type { GroupMemory } from "./memory.ts";
+import type { ScopeRoom } from "./scope-room.ts";
+
+/** Created side by side at most: beyond that a kubelet may look for a Secret before it is made. */
+const LARGEST_BATCH = 10;
+
+export interface Growth {
+  readonly made: number;
+  readonly limits: readonly Limit[];
+  readonly errors: readonly unknown[];
+}
+
+/**
+ * Creates `count` runners in batches, until one goes wrong: the next pass looks at what came of it first. With fixed pacing one at a
+ * time, with the original's pause between them.
+ *
+ * @param stopping begins no further batch. @param signal gives up what is under way.
+ */
+export async function grow(
+  creation: Creation,
+  count: number,
+  constants: Constants,
+  memory: GroupMemory,
+  room: ScopeRoom,
+  stopping: AbortSignal,
+  signal: AbortSignal,
+): Promise<Growth> {
+  const { worlds, group } = creation;
+  const problem = templateProblem(creation);
+  if (problem !== undefined) {
+    memory.backOff.fail(constants.setupSleepMs);
+    return { made: 0, limits: ["bad-template"], errors: [problem] };
+  }
+  if (!memory.namespaceReady) {
+    await worlds.cluster.ensureNamespace(group.namespace, signal);
+    memory.namespaceReady = true;
+  }
+
+  const batchSize = constants.pacing === "fixed" ? 1 : LARGEST_BATCH;
+  let made = 0;
+  for (let left = count; left > 0 && !stopping.aborted; left -= batchSize) {
+    const size = room.take(Math.min(batchSize, left));
+    if (size === 0) return { made, limits: ["scope-full"], errors: [] };
+
+    const batch = await createBatch(creation, size, signal);
+    made += batch.made;
+    for (const attempt of batch.lost) memory.lost(attempt.name, attempt.sentAt);
+    if (batch.made < size) {
+      memory.namespaceReady = false;
+      memory.backOff.fail(constants.setupSleepMs);
+      return { made, limits: [], errors: batch.errors };
+    }
+    memory.backOff.succeed();
+    if (constants.pacing === "fixed" && left > batchSize)
+      await worlds.clock.sleep(constants.setupSleepMs, stopping).catch(() => undefined);
+  }
+  return { made, limits: [], errors: [] };
+}
+
+/** Renders for a runner that does not exist: a template that cannot be used must not cost a registration. */
+function templateProblem({ template, scope, group }: Creation): unknown {
+  const runnerUuid = "{00000000-0000-4000-8000-000000000000}";
+  try {
+    template.render({
+      group,
+      scope,
+      runnerUuid,
+      oauthClientId: "id",
+      oauthClientSecret: new Secret("none"),
+      labels: {},
+      annotations: {},
+    });
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

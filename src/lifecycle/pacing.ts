@@ -1,0 +1,36 @@
+import type { BudgetView } from "../bitbucket/port.ts";
+import type { Constants } from "../domain/settings.ts";
+import type { Random } from "../support/random.ts";
+
+const HOUR_MS = 3_600_000;
+/** Below this part of the budget, passes slow down to what can be kept up. */
+const COMFORTABLE = 0.4;
+/** Passes are spread by this part of their interval, so that scopes and installations do not march in step. */
+const JITTER = 0.1;
+
+/** What the next pass's time depends on. */
+export interface Pace {
+  readonly constants: Pick<Constants, "pacing" | "pollingIntervalMs">;
+  /** The interval to keep while the budget is comfortable (adaptive pacing). */
+  readonly wantedMs: number;
+  readonly budget: BudgetView;
+  /** Scopes that this process lists: each pass costs about one request a scope. */
+  readonly scopes: number;
+  /** World time. */
+  readonly now: number;
+}
+
+/**
+ * Milliseconds until a scope's next pass. `fixed` keeps the original's interval; `adaptive` takes it as an upper bound and otherwise
+ * goes as fast as wanted until the request budget runs low, then as fast as it can be kept up. A pause that Bitbucket asked for is
+ * waited out.
+ */
+export function nextPassInMs({ constants, wantedMs, budget, scopes, now }: Pace, random: Random): number {
+  const pauseMs = Math.max(0, budget.pausedUntil - now);
+  if (constants.pacing === "fixed") return Math.max(constants.pollingIntervalMs, pauseMs);
+
+  const boundedMs = Math.min(wantedMs, constants.pollingIntervalMs);
+  const sustainableMs = (HOUR_MS * scopes) / Math.max(1, budget.capacity);
+  const intervalMs = budget.left < COMFORTABLE * budget.capacity ? Math.max(boundedMs, sustainableMs) : boundedMs;
+  return Math.max(intervalMs * (1 - JITTER * random.next()), pauseMs);
+}

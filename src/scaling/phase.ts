@@ -1,0 +1,78 @@
+import type { JobRecord, PodRecord } from "../domain/cluster-objects.ts";
+import type { DrainMark } from "../domain/drain.ts";
+import type { RemoteRunner } from "../domain/remote-runner.ts";
+import type { Ownership, Phase } from "../domain/runner.ts";
+
+/** What a phase is told from. */
+export interface Sides {
+  readonly ownership: Ownership;
+  readonly remote: RemoteRunner | undefined;
+  readonly job: JobRecord | undefined;
+  readonly pods: readonly PodRecord[];
+  readonly drain: DrainMark | undefined;
+}
+
+/** The phase of a runner, from both planes and our own mark. A runner that is on its way back (`enabling`) counts as starting until a read shows it enabled. */
+export function phaseOf({ ownership, remote, job, pods, drain }: Sides): Phase {
+  if (ownership === "foreign") return "foreign";
+  if (drain?.state === "condemned") return "condemned";
+  if (remote === undefined) return "orphan";
+  if (drain?.state === "draining") return "draining";
+  if (drain?.state === "enabling" && isDisabled(remote)) return "starting";
+  if (isDisabled(remote)) return "held";
+  if (job === undefined && pods.length === 0) return "orphan";
+  if (job === undefined || job.deleting || job.state !== "active") return "lost";
+  return servingPhase(remote, pods);
+}
+
+function servingPhase(remote: RemoteRunner, pods: readonly PodRecord[]): Phase {
+  switch (remote.status) {
+    case "UNREGISTERED":
+      return "starting";
+    case "ONLINE":
+    case "ENABLED":
+      return pods.length === 0 ? "lost" : busyPhase(remote);
+    case "OFFLINE":
+    case "UNHEALTHY":
+    case "DISABLED":
+      return "lost";
+    case "OTHER":
+      return "unknown";
+  }
+}
+
+function busyPhase(remote: RemoteRunner): Phase {
+  return remote.busy;
+}
+
+/** Kept from new steps, in either of Bitbucket's ways of saying so. */
+export function isDisabled(remote: RemoteRunner): boolean {
+  return remote.status === "DISABLED" || remote.cordoned;
+}
+
+/** Exactly one pod, not going, with every container running: one agent, and we know which. */
+export function hasOneHealthyPod(pods: readonly PodRecord[]): boolean {
+  const [pod, ...others] = pods;
+  return (
+    pod !== undefined &&
+    others.length === 0 &&
+    !pod.deleting &&
+    pod.phase === "Running" &&
+    pod.containers.length > 0 &&
+    pod.containers.every((container) => container.state === "running")
+  );
+}
+
+/** No container of these pods runs or may run again: each was reported terminated in a pod that has ended. */
+export function areContainersEnded(pods: readonly PodRecord[]): boolean {
+  return pods.every(
+    (pod) =>
+      (pod.phase === "Succeeded" || pod.phase === "Failed") &&
+      pod.containers.every((container) => container.state !== "running"),
+  );
+}
+
+/** No container of these pods ever ran. */
+export function neverStarted(pods: readonly PodRecord[]): boolean {
+  return pods.every((pod) => pod.containers.every((container) => !container.everStarted));
+}

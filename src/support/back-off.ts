@@ -1,0 +1,35 @@
+import type { Clock } from "./clock.ts";
+import type { Random } from "./random.ts";
+
+/** Waits that double with each failure in a row, jittered by half, up to a longest one. */
+export class BackOff {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #random: Random;
+  readonly #longestMs: number;
+  #failures = 0;
+  #until = 0;
+
+  constructor(clock: Pick<Clock, "now">, random: Random, longestMs: number) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#longestMs = longestMs;
+  }
+
+  /** Whether the last failure is still being waited out. */
+  get active(): boolean {
+    return this.#clock.now() < this.#until;
+  }
+
+  /** Another failure; the first one waits about `firstMs`. @returns the wait in milliseconds */
+  fail(firstMs: number): number {
+    const waitMs = Math.min(this.#longestMs, firstMs * 2 ** this.#failures) * (0.5 + this.#random.next() / 2);
+    this.#failures += 1;
+    this.#until = this.#clock.now() + waitMs;
+    return waitMs;
+  }
+
+  succeed(): void {
+    this.#failures = 0;
+    this.#until = 0;
+  }
+}
