@@ -12,3 +12,279 @@ export class BitbucketError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** `message`, and what the server said about it, when it said something. */
+function withReply(message: string, serverSays: string): string {
+  return serverSays === "" ? `${message}.` : `${message}: ${serverSays}`;
+}
+
+// --- The credentials -------------------------------------------------------------------------------------------------------------
+
+/** The OAuth consumer is a public one, which may not use the client-credentials grant. */
+export class PublicConsumer extends BitbucketError {
+  override readonly name = "PublicConsumer";
+  constructor(serverSays: string) {
+    super(
+      withReply("The OAuth consumer is public, so Bitbucket gives it no token (invalid_grant)", serverSays),
+      'Edit the consumer under Workspace settings > OAuth consumers, tick "This is a private consumer", save, and try again.',
+    );
+  }
+}
+
+/** The OAuth consumer has no callback URL, which Bitbucket asks for although this grant never uses it. */
+export class NoCallbackUrl extends BitbucketError {
+  override readonly name = "NoCallbackUrl";
+  constructor(serverSays: string) {
+    super(
+      withReply("The OAuth consumer has no callback URL, so Bitbucket gives it no token", serverSays),
+      "Edit the consumer under Workspace settings > OAuth consumers, set the callback URL to https://bitbucket.org/site/oauth2/callback and save.",
+    );
+  }
+}
+
+/** The client id or the client secret is wrong, or arrived mangled. */
+export class WrongClientCredentials extends BitbucketError {
+  override readonly name = "WrongClientCredentials";
+  constructor(serverSays: string) {
+    super(
+      withReply("Bitbucket does not accept the OAuth client id and secret", serverSays),
+      "Compare both with the consumer's page, encode them again with `echo -n VALUE | base64` (no newline, encoded once), apply, and restart the Deployments.",
+    );
+  }
+}
+
+/** A token that the consumer was given a moment ago is not accepted. */
+export class OAuthTokenRefused extends BitbucketError {
+  override readonly name = "OAuthTokenRefused";
+  constructor(serverSays: string) {
+    super(
+      withReply("Bitbucket refuses the token that it gave to the OAuth consumer", serverSays),
+      "Check that the consumer still exists and that BITBUCKET_API_URL and BITBUCKET_OAUTH_TOKEN_URL belong together; a new token is asked for by itself.",
+    );
+  }
+}
+
+/** The API token, or the e-mail address beside it, is wrong, expired or revoked. */
+export class BadApiToken extends BitbucketError {
+  override readonly name = "BadApiToken";
+  constructor(serverSays: string) {
+    super(
+      withReply("Bitbucket does not accept the API token", serverSays),
+      "Check that the token has not expired, was made with Bitbucket scopes, and goes with the account's e-mail address (not its user name); else create a new one.",
+    );
+  }
+}
+
+/** The repository, project or workspace access token is wrong, expired or revoked. */
+export class BadAccessToken extends BitbucketError {
+  override readonly name = "BadAccessToken";
+  constructor(serverSays: string) {
+    super(
+      withReply("Bitbucket does not accept the access token", serverSays),
+      "Check that the token has not expired or been revoked, and that it belongs to the configured workspace or repository; else create a new one.",
+    );
+  }
+}
+
+/** An app password was used; Bitbucket stopped accepting them on 2026-07-28. */
+export class AppPasswordUsed extends BitbucketError {
+  override readonly name = "AppPasswordUsed";
+  constructor(serverSays: string) {
+    super(
+      withReply("Bitbucket no longer accepts app passwords", serverSays),
+      "Create an API token with Bitbucket scopes and give it as ATLASSIAN_API_TOKEN, with the account's e-mail address as ATLASSIAN_ACCOUNT_EMAIL.",
+    );
+  }
+}
+
+/** The credential lacks a permission that the request needs. */
+export class MissingScope extends BitbucketError {
+  override readonly name = "MissingScope";
+  /** As Bitbucket names them; empty when it did not. */
+  readonly required: readonly string[];
+  readonly granted: readonly string[];
+
+  constructor(required: readonly string[], granted: readonly string[], request: string) {
+    const missing = required.filter((scope) => !granted.includes(scope));
+    const needs = missing.length === 0 ? "a scope that Bitbucket did not name" : `the scope ${missing.join(", ")}`;
+    const has = granted.length === 0 ? "" : ` It has ${granted.join(", ")}.`;
+    super(
+      `The credential lacks ${needs}, which ${request} needs.${has}`,
+      "Add it to the OAuth consumer (account read, repository read, pipeline write, runner write), or create a token that has it (read:repository, read:workspace, read:runner and write:runner, each with :bitbucket).",
+    );
+    this.required = required;
+    this.granted = granted;
+  }
+}
+
+/** The credential is good, but its owner may not manage runners there. */
+export class NotAdministrator extends BitbucketError {
+  override readonly name = "NotAdministrator";
+  constructor(where: string, serverSays: string) {
+    super(
+      withReply(`The credential's owner may not manage the runners of ${where}`, serverSays),
+      "Use a credential of an administrator: runners of a workspace need a workspace administrator, runners of a repository an administrator of that repository.",
+    );
+  }
+}
+
+// --- What is asked for -----------------------------------------------------------------------------------------------------------
+
+/** There is no such workspace, or the credential cannot see it. */
+export class UnknownWorkspace extends BitbucketError {
+  override readonly name = "UnknownWorkspace";
+  readonly workspace: string;
+  constructor(workspace: string, serverSays: string) {
+    super(
+      withReply(`Bitbucket knows no workspace ${workspace}, or the credential may not see it`, serverSays),
+      "Check the group's `workspace` (its slug, or its uuid in braces), and that the credential's owner is a member of it.",
+    );
+    this.workspace = workspace;
+  }
+}
+
+/** There is no such repository, or the credential cannot see it. */
+export class UnknownRepository extends BitbucketError {
+  override readonly name = "UnknownRepository";
+  readonly repository: string;
+  constructor(repository: string, serverSays: string) {
+    super(
+      withReply(`Bitbucket knows no repository ${repository}, or the credential may not see it`, serverSays),
+      "Check the group's `workspace` and `repository` (slugs, or uuids in braces), and that the credential may read it.",
+    );
+    this.repository = repository;
+  }
+}
+
+/** The runner that was to be changed is gone. */
+export class RunnerGone extends BitbucketError {
+  override readonly name = "RunnerGone";
+  constructor(uuid: string, serverSays: string) {
+    super(
+      withReply(`Bitbucket has no runner ${uuid} any more`, serverSays),
+      "Nothing needs to be done: the next pass sees that it is gone.",
+    );
+  }
+}
+
+/** The workspace or repository holds as many runners as Bitbucket allows (100). */
+export class RunnerLimitReached extends BitbucketError {
+  override readonly name = "RunnerLimitReached";
+  constructor(where: string, serverSays: string) {
+    super(
+      withReply(`${where} holds as many runners as Bitbucket allows`, serverSays),
+      "Delete runners that nobody needs, lower the groups' `max`, or spread the groups over several workspaces or repositories.",
+    );
+  }
+}
+
+/** Bitbucket understood the request and did not want it. */
+export class RequestRefused extends BitbucketError {
+  override readonly name = "RequestRefused";
+  readonly status: number;
+  constructor(request: string, status: number, serverSays: string) {
+    super(
+      withReply(`Bitbucket refused ${request} with status ${status}`, serverSays),
+      "Read what it says; when it makes no sense for your configuration, report it together with this message.",
+    );
+    this.status = status;
+  }
+}
+
+/** The pinned flavour of the runner API is not served (any more). */
+export class FlavourUnavailable extends BitbucketError {
+  override readonly name = "FlavourUnavailable";
+  constructor(request: string, status: number, serverSays: string) {
+    super(
+      withReply(`Bitbucket no longer serves ${request} (status ${status})`, serverSays),
+      "Set BITBUCKET_API_FLAVOUR to auto, so that the flavour that is served is found by itself.",
+    );
+  }
+}
+
+// --- Not now ---------------------------------------------------------------------------------------------------------------------
+
+/** Bitbucket pushed back (429); nothing is sent with this credential until `pausedUntil`. */
+export class RateLimited extends BitbucketError {
+  override readonly name = "RateLimited";
+  /** World time, milliseconds since the epoch. */
+  readonly pausedUntil: number;
+  constructor(pausedUntil: number) {
+    super(
+      `Bitbucket's rate limit is reached; nothing is sent before ${new Date(pausedUntil).toISOString()}.`,
+      "It goes on by itself. When it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
+    );
+    this.pausedUntil = pausedUntil;
+  }
+}
+
+/** The hour's requests are used up; the request was not sent. */
+export class BudgetSpent extends BitbucketError {
+  override readonly name = "BudgetSpent";
+  readonly capacity: number;
+  constructor(capacity: number) {
+    super(
+      `This process's share of the request budget (${capacity} requests an hour) is used up.`,
+      "It goes on by itself as the hour rolls on. Raise constants.api_requests_per_hour if your plan allows more, or use fewer groups.",
+    );
+    this.capacity = capacity;
+  }
+}
+
+/** An endpoint failed several times in a row and is given a rest; the request was not sent. */
+export class BreakerOpen extends BitbucketError {
+  override readonly name = "BreakerOpen";
+  /** World time of the next trial, milliseconds since the epoch. */
+  readonly until: number;
+  constructor(request: string, until: number, cause: BitbucketError) {
+    super(
+      `${request} failed several times in a row and rests until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
+      cause.remedy,
+      { cause },
+    );
+    this.until = until;
+  }
+}
+
+/** No reply came. */
+export class Unreachable extends BitbucketError {
+  override readonly name = "Unreachable";
+  /** "no": the request certainly did not reach Bitbucket. "maybe": it may have been carried out. */
+  readonly sent: "no" | "maybe";
+  constructor(request: string, sent: "no" | "maybe", cause: Error) {
+    super(
+      `No reply to ${request}: ${cause.message}`,
+      "Check the network, HTTPS_PROXY and NO_PROXY, NODE_EXTRA_CA_CERTS, and https://bitbucket.status.atlassian.com.",
+      { cause },
+    );
+    this.sent = sent;
+  }
+}
+
+/** Bitbucket failed (5xx). */
+export class ServerFault extends BitbucketError {
+  override readonly name = "ServerFault";
+  readonly status: number;
+  /** What `Retry-After` asked for, milliseconds; 0 when it did not. */
+  readonly retryAfterMs: number;
+  constructor(request: string, status: number, serverSays: string, retryAfterMs: number) {
+    super(
+      withReply(`Bitbucket failed on ${request} with status ${status}`, serverSays),
+      "It is tried again by itself; see https://bitbucket.status.atlassian.com when it lasts.",
+    );
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A reply that does not look like Bitbucket's. */
+export class UnexpectedReply extends BitbucketError {
+  override readonly name = "UnexpectedReply";
+  constructor(request: string, what: string, options?: ErrorOptions) {
+    super(
+      `The reply to ${request} is not what Bitbucket's API gives: ${what}`,
+      "Check BITBUCKET_API_URL, and whether a proxy or gateway answers in Bitbucket's place.",
+      options,
+    );
+  }
+}

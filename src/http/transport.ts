@@ -36,10 +36,18 @@ export class TransportError extends Error {
   }
 }
 
-/** The whole body as text. */
-export async function readText(response: HttpResponse): Promise<string> {
+/**
+ * The whole body as text.
+ *
+ * @throws {TransportError} when it breaks off, or is longer than `mostCharacters`.
+ */
+export async function readText(response: HttpResponse, mostCharacters = Number.POSITIVE_INFINITY): Promise<string> {
   let text = "";
-  for await (const piece of response.body) text += piece;
+  for await (const piece of response.body) {
+    text += piece;
+    if (text.length > mostCharacters)
+      throw new TransportError(`a body of more than ${mostCharacters} characters`, "maybe");
+  }
   return text;
 }
 

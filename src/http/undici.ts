@@ -1,9 +1,10 @@
-import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent, request as undiciRequest } from "undici";
+import { type ProxyEnvironment, proxyFor } from "./proxy.ts";
 import { type HttpResponse, type Send, TransportError } from "./transport.ts";
 
 /** How to reach a server. Time-outs are real time and bound every phase; undici checks them about once a second. */
 export interface Connection {
-  /** PEM. Added to nothing: when given, only these authorities are trusted. */
+  /** PEM. Added to nothing: when given, only these authorities are trusted. Else Node's own and those of `NODE_EXTRA_CA_CERTS`. */
   readonly ca?: string | readonly string[];
   /** PEM, for servers that ask for a client certificate. */
   readonly cert?: string;
@@ -12,8 +13,8 @@ export interface Connection {
   readonly serverName?: string;
   /** Only ever set by a kubeconfig's insecure-skip-tls-verify. */
   readonly skipTlsVerify?: true;
-  /** URL of an HTTP proxy; https requests go through it by CONNECT. */
-  readonly proxy?: string;
+  /** URL of an HTTP proxy for every request, or what the environment says. https requests go through it by CONNECT. */
+  readonly proxy?: string | ProxyEnvironment;
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   /** Longest silence within a body; 0 for watches, which have a stall timer of their own. */
@@ -24,39 +25,65 @@ export interface Connection {
 
 /** A {@link Send} over real connections, pooled until `close`. */
 export function undiciSend(connection: Connection): { readonly send: Send; close(): Promise<void> } {
-  const dispatcher = dispatcherFor(connection);
+  const dispatchers = new Map<string | undefined, Dispatcher>();
+  const dispatcherTo = (url: string): Dispatcher => {
+    const proxy = typeof connection.proxy === "object" ? proxyFor(url, connection.proxy) : connection.proxy;
+    const dispatcher = dispatchers.get(proxy) ?? dispatcherFor(connection, proxy);
+    dispatchers.set(proxy, dispatcher);
+    return dispatcher;
+  };
   const send: Send = async ({ method, url, headers, body, signal }) => {
+    if (!URL.canParse(url)) throw new TransportError(`${method}: not a URL`, "no");
+    const { host } = new URL(url);
     let reply: Dispatcher.ResponseData;
     try {
-      reply = await undiciRequest(url, { dispatcher, method, headers, body: body ?? null, ...(signal && { signal }) });
+      reply = await undiciRequest(url, {
+        dispatcher: dispatcherTo(url),
+        method,
+        headers,
+        body: body ?? null,
+        headersTimeout: connection.headersTimeoutMs,
+        bodyTimeout: connection.bodyTimeoutMs,
+        ...(signal && { signal }),
+      });
     } catch (cause) {
-      throw transportError(cause, `${method} ${new URL(url).host}`);
+      throw transportError(cause, `${method} ${host}`);
     }
     return {
       status: reply.statusCode,
       headers: plainHeaders(reply.headers),
-      body: textPieces(reply.body, new URL(url).host),
+      body: textPieces(reply.body, host),
     };
   };
-  return { send, close: () => dispatcher.destroy() };
+  return {
+    send,
+    async close() {
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
 }
 
-function dispatcherFor(connection: Connection): Dispatcher {
-  const tls = {
+function dispatcherFor(connection: Connection, proxy: string | undefined): Dispatcher {
+  const { connections } = connection;
+  const connect = {
     ...(connection.ca !== undefined && { ca: [connection.ca].flat() }),
     ...(connection.cert !== undefined && { cert: connection.cert }),
     ...(connection.key !== undefined && { key: connection.key }),
     ...(connection.serverName !== undefined && { servername: connection.serverName }),
     ...(connection.skipTlsVerify && { rejectUnauthorized: false }),
+    timeout: connection.connectTimeoutMs,
   };
-  const common = {
-    connections: connection.connections,
-    connectTimeout: connection.connectTimeoutMs,
-    headersTimeout: connection.headersTimeoutMs,
-    bodyTimeout: connection.bodyTimeoutMs,
-  };
-  if (connection.proxy !== undefined) return new ProxyAgent({ ...common, uri: connection.proxy, requestTls: tls });
-  return new Agent({ ...common, connect: { ...tls, timeout: connection.connectTimeoutMs } });
+  if (proxy === undefined) return new Agent({ connections, connect });
+  return new ProxyAgent({
+    connections,
+    uri: proxy,
+    requestTls: connect,
+    proxyTls: { timeout: connection.connectTimeoutMs },
+    // http requests are forwarded by the proxy; only https ones need a tunnel.
+    proxyTunnel: false,
+    // A proxy that takes the connection and then says nothing must not hold us up for undici's five minutes.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connection.connectTimeoutMs }),
+  });
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): HttpResponse["headers"] {
@@ -86,18 +113,24 @@ const NEVER_SENT = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_TLS",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
 ]);
 
 function transportError(cause: unknown, what: string): TransportError {
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const neverSent =
-    NEVER_SENT.has(code) ||
-    code.startsWith("ERR_TLS") ||
-    code.includes("CERT") ||
-    code.startsWith("SELF_SIGNED") ||
-    code.startsWith("DEPTH_ZERO");
-  return new TransportError(`${what}: ${error.message}${code === "" ? "" : ` (${code})`}`, neverSent ? "no" : "maybe", {
+    NEVER_SENT.has(code) || code.startsWith("ERR_TLS") || code.includes("CERT") || isRefusedTunnel(error);
+  // Node tries every address of a host and then says nothing itself: its parts do.
+  const says = error.message === "" && error instanceof AggregateError ? String(error.errors[0]) : error.message;
+  return new TransportError(`${what}: ${says}${code === "" ? "" : ` (${code})`}`, neverSent ? "no" : "maybe", {
     cause,
   });
+}
+
+/** The proxy answered CONNECT with something else than 200; undici gives this no code of its own. */
+function isRefusedTunnel(error: Error): boolean {
+  return error.message.startsWith("Proxy response (");
 }

@@ -1,0 +1,122 @@
+import { type Scope, scopeName } from "../domain/scope.ts";
+import type { Credentials } from "./credentials.ts";
+import { type ErrorBody, readErrorBody } from "./error-body.ts";
+import {
+  AppPasswordUsed,
+  BadAccessToken,
+  BadApiToken,
+  type BitbucketError,
+  FlavourUnavailable,
+  MissingScope,
+  NoCallbackUrl,
+  NotAdministrator,
+  OAuthTokenRefused,
+  PublicConsumer,
+  RequestRefused,
+  RunnerLimitReached,
+  ServerFault,
+  UnexpectedReply,
+  UnknownRepository,
+  UnknownWorkspace,
+  WrongClientCredentials,
+} from "./errors.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** A reply whose body was read to its end. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** What failed: enough to say what to do about it. */
+export interface Occasion {
+  /** Method and route template, such as `GET /2.0/workspaces/{workspace}/pipelines-config/runners`. */
+  readonly request: string;
+  readonly credentials: Credentials["kind"];
+  readonly redact: (text: string) => string;
+  /** What is being looked up, or whose runners. */
+  readonly target: Target;
+}
+
+export type Target =
+  | { readonly kind: "workspace"; readonly name: string }
+  | { readonly kind: "repository"; readonly name: string };
+
+export function targetOf(scope: Scope): Target {
+  return { kind: scope.repository === undefined ? "workspace" : "repository", name: scopeName(scope) };
+}
+
+/** The error behind an API reply that is no success. 429 is not among them: it is the pause's (`pause.ts`). */
+export function replyFailure(reply: ErrorReply, occasion: Occasion): BitbucketError {
+  const { status } = reply;
+  const { request, target } = occasion;
+  const body = readErrorBody(reply.text, occasion.redact);
+  if ((status === 401 || status === 410) && aboutAppPasswords(body)) return new AppPasswordUsed(body.says);
+  if (status === 400 && request.startsWith("POST") && /limit/i.test(body.says))
+    return new RunnerLimitReached(target.name, body.says);
+  if (status === 401) return credentialRefused(occasion.credentials, body);
+  if (status === 403) return forbidden(body, request, target);
+  if (status === 404) return unknownTarget(target, body);
+  if (status === 410) return new FlavourUnavailable(request, status, body.says);
+  if (status >= 500) return new ServerFault(request, status, body.says, retryAfterMs(reply.headers));
+  if (status >= 400) return new RequestRefused(request, status, body.says);
+  if (status >= 300) return new UnexpectedReply(request, `a redirection (status ${status})`);
+  return new UnexpectedReply(request, `status ${status}`);
+}
+
+/** The error behind a reply of the token endpoint that is no success. */
+export function tokenFailure(reply: ErrorReply, request: string, redact: (text: string) => string): BitbucketError {
+  const { status } = reply;
+  const body = readErrorBody(reply.text, redact);
+  if (status >= 500) return new ServerFault(request, status, body.says, retryAfterMs(reply.headers));
+  if (status === 400 || status === 401) {
+    if (/callback/i.test(body.says)) return new NoCallbackUrl(body.says);
+    if (body.code === "invalid_grant" || /\bpublic\b/i.test(body.says)) return new PublicConsumer(body.says);
+    return new WrongClientCredentials(body.says);
+  }
+  if (status >= 400) return new RequestRefused(request, status, body.says);
+  return new UnexpectedReply(request, `status ${status}`);
+}
+
+/**
+ * Whether a 404 on one runner is about what holds the runner, and not about the runner itself. Bitbucket documents no codes, so this goes
+ * by the words; where they do not tell, it is the runner, and the caller has to check that the scope still reads.
+ */
+export function isAboutScope(reply: ErrorReply): boolean {
+  const { says } = readErrorBody(reply.text, (text) => text);
+  return /workspace|repository|account|team/i.test(says) && !/runner/i.test(says);
+}
+
+/** A 410 that is about the kind of credential, not about the route. */
+export function isAboutAppPasswords(reply: ErrorReply): boolean {
+  return aboutAppPasswords(readErrorBody(reply.text, (text) => text));
+}
+
+function aboutAppPasswords(body: ErrorBody): boolean {
+  return /app ?passwords?\b/i.test(body.says);
+}
+
+function credentialRefused(kind: Credentials["kind"], body: ErrorBody): BitbucketError {
+  switch (kind) {
+    case "oauth-consumer":
+      return new OAuthTokenRefused(body.says);
+    case "api-token":
+      return new BadApiToken(body.says);
+    case "access-token":
+      return new BadAccessToken(body.says);
+  }
+}
+
+function forbidden(body: ErrorBody, request: string, target: Target): BitbucketError {
+  const lacksScope = body.required.length > 0 || /privilege scopes/i.test(body.says);
+  return lacksScope
+    ? new MissingScope(body.required, body.granted, request)
+    : new NotAdministrator(target.name, body.says);
+}
+
+function unknownTarget(target: Target, body: ErrorBody): BitbucketError {
+  const isRepository =
+    target.kind === "repository" && !/\bno workspace\b|\bworkspace\b.*\bnot found\b/i.test(body.says);
+  return isRepository ? new UnknownRepository(target.name, body.says) : new UnknownWorkspace(target.name, body.says);
+}

@@ -1,0 +1,85 @@
+import type { Flavour } from "../domain/remote-runner.ts";
+import { type Scope, scopeKey, scopeName } from "../domain/scope.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Log } from "../support/log.ts";
+import type { Reply } from "./attempt.ts";
+import { isSuccess } from "./client.ts";
+import { BitbucketError } from "./errors.ts";
+import { isAboutAppPasswords } from "./failures.ts";
+import { sharedCalls } from "./shared-calls.ts";
+
+/** How often to look whether a scope that was found on the public API is served by the internal one (which shows steps) after all. */
+const LOOK_AGAIN_MS = 3_600_000;
+
+/** Which of the two runner APIs serves a scope. */
+export interface Flavours {
+  /** The flavour in use; found out first where it is not known. @throws {BitbucketError} when that fails. */
+  current(scope: Scope, signal: AbortSignal): Promise<Flavour>;
+  /** The same, but looks again when the public API has been in use for an hour. */
+  refreshed(scope: Scope, signal: AbortSignal): Promise<Flavour>;
+  /** What was known may be wrong: find out again next time. */
+  forget(scope: Scope): void;
+}
+
+/** A flavour pinned by configuration. */
+export function pinnedFlavour(flavour: Flavour): Flavours {
+  return { current: async () => flavour, refreshed: async () => flavour, forget: () => undefined };
+}
+
+/** Whether a reply of the internal API means that it does not serve this scope. */
+export function isInternalRefusal(reply: Reply): boolean {
+  return [403, 404, 410].includes(reply.status) && !isAboutAppPasswords(reply);
+}
+
+/**
+ * Finds the flavour out by a read of the internal API, for each scope: 403, 404 or 410 means public.
+ *
+ * @param probe reads one runner of the scope there; it throws what {@link Client.ask} throws.
+ * @param failureOf makes the error of a reply that answers nothing.
+ */
+export function probedFlavours(options: {
+  readonly probe: (scope: Scope, signal: AbortSignal) => Promise<Reply>;
+  readonly failureOf: (scope: Scope, reply: Reply) => BitbucketError;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+}): Flavours {
+  const { probe, failureOf, clock, log } = options;
+  const known = new Map<string, { readonly flavour: Flavour; readonly since: number }>();
+  const lastTold = new Map<string, Flavour>();
+  const shared = sharedCalls<Flavour>();
+
+  const remember = (scope: Scope, flavour: Flavour): Flavour => {
+    const key = scopeKey(scope);
+    known.set(key, { flavour, since: clock.now() });
+    const before = lastTold.get(key);
+    lastTold.set(key, flavour);
+    if (before === undefined) log.info("Bitbucket API flavour found", { scope: scopeName(scope), flavour });
+    else if (before !== flavour) log.warn("Bitbucket API flavour changed", { scope: scopeName(scope), flavour });
+    return flavour;
+  };
+
+  const findOut = (scope: Scope, signal: AbortSignal): Promise<Flavour> =>
+    shared(scopeKey(scope), signal, async (inner) => {
+      const reply = await probe(scope, inner);
+      if (isSuccess(reply)) return remember(scope, "internal");
+      if (isInternalRefusal(reply)) return remember(scope, "public");
+      throw failureOf(scope, reply);
+    });
+
+  return {
+    current: async (scope, signal) => known.get(scopeKey(scope))?.flavour ?? findOut(scope, signal),
+    async refreshed(scope, signal) {
+      const found = known.get(scopeKey(scope));
+      if (found === undefined) return findOut(scope, signal);
+      if (found.flavour === "internal" || clock.now() - found.since < LOOK_AGAIN_MS) return found.flavour;
+      try {
+        return await findOut(scope, signal);
+      } catch (error) {
+        if (!(error instanceof BitbucketError)) throw error;
+        log.debug("Bitbucket API flavour not looked up again", { scope: scopeName(scope), cause: error.message });
+        return remember(scope, found.flavour);
+      }
+    },
+    forget: (scope) => void known.delete(scopeKey(scope)),
+  };
+}

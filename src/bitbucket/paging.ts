@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { Reply } from "./attempt.ts";
+import { UnexpectedReply } from "./errors.ts";
+import { parseJson } from "./json.ts";
+
+/** Bitbucket's longest page; it holds every runner that a scope may have. */
+export const PAGE_LENGTH = 100;
+/** More pages than any scope can fill are a server that goes round in circles. */
+const MOST_PAGES = 50;
+
+const Page = z.object({ values: z.array(z.unknown()), next: z.string().nullish() });
+
+/**
+ * The values of a paged list, from its first page to its last: all or nothing.
+ *
+ * @param firstUrl where `first` came from.
+ * @param ask gets a further page; throws when that is not a page.
+ * @throws {UnexpectedReply} when a page is none, leads to another server, or leads back.
+ */
+export async function allValues(
+  request: string,
+  firstUrl: string,
+  first: Reply,
+  ask: (url: string) => Promise<Reply>,
+): Promise<readonly unknown[]> {
+  const values: unknown[] = [];
+  const seen = new Set([firstUrl]);
+  for (let reply = first; ; ) {
+    const page = Page.safeParse(parseJson(reply.text));
+    if (!page.success) throw new UnexpectedReply(request, "no page of values");
+    for (const value of page.data.values) values.push(value);
+
+    const next = page.data.next;
+    if (next === undefined || next === null || next === "") return values;
+    const url = nextUrl(next, firstUrl);
+    if (url === undefined) throw new UnexpectedReply(request, "its next page is on another server");
+    if (seen.has(url)) throw new UnexpectedReply(request, "its pages go round in circles");
+    if (seen.size === MOST_PAGES) throw new UnexpectedReply(request, `more than ${MOST_PAGES} pages`);
+    seen.add(url);
+    reply = await ask(url);
+  }
+}
+
+/** The credential goes along with every page: it must not leave for another origin. */
+function nextUrl(next: string, from: string): string | undefined {
+  if (!URL.canParse(next, from)) return undefined;
+  const url = new URL(next, from);
+  return url.origin === new URL(from).origin ? url.href : undefined;
+}

@@ -1,0 +1,100 @@
+import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../domain/scope.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Reply } from "./attempt.ts";
+import { type Call, type Client, isSuccess, requestName } from "./client.ts";
+import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "./errors.ts";
+import { parseJson } from "./json.ts";
+import { RepositoryResource, WorkspaceResource } from "./resources.ts";
+import type { Routes } from "./routes.ts";
+import { sharedCalls } from "./shared-calls.ts";
+
+/** A name that does not exist is looked up again after this long: it costs requests that the groups that work could use. */
+const UNKNOWN_FOR_MS = 60_000;
+
+/**
+ * Looks up what workspace or repository a reference names. What was found is remembered; what was not, for a minute.
+ *
+ * @returns a function that throws {@link UnknownWorkspace}, {@link UnknownRepository}, or what {@link Client.ask} throws.
+ */
+export function scopeResolver(client: Client, routes: Routes, clock: Pick<Clock, "now">) {
+  const found = new Map<string, Scope>();
+  const refused = new Map<string, { readonly error: Error; readonly until: number }>();
+  const shared = sharedCalls<Scope>();
+
+  const resolve = async (ref: ScopeRef, signal: AbortSignal): Promise<Scope> => {
+    const key = scopeRefKey(ref);
+    try {
+      const scope = await lookUp(client, routes, ref, signal);
+      found.set(key, scope);
+      refused.delete(key);
+      return scope;
+    } catch (error) {
+      if (
+        error instanceof UnknownWorkspace ||
+        error instanceof UnknownRepository ||
+        error instanceof NotAdministrator
+      ) {
+        refused.set(key, { error, until: clock.now() + UNKNOWN_FOR_MS });
+      }
+      throw error;
+    }
+  };
+
+  return async (ref: ScopeRef, signal: AbortSignal): Promise<Scope> => {
+    const key = scopeRefKey(ref);
+    const scope = found.get(key);
+    if (scope !== undefined) return scope;
+    const refusal = refused.get(key);
+    if (refusal !== undefined && clock.now() < refusal.until) throw refusal.error;
+    return shared(key, signal, (inner) => resolve(ref, inner));
+  };
+}
+
+async function lookUp(client: Client, routes: Routes, ref: ScopeRef, signal: AbortSignal): Promise<Scope> {
+  // A URL would take these for steps in its path.
+  if (isNoSegment(ref.workspace)) throw new UnknownWorkspace(JSON.stringify(ref.workspace), "");
+  if (ref.repository === undefined) return { workspace: await workspaceOf(client, routes, ref, signal) };
+  if (isNoSegment(ref.repository)) throw new UnknownRepository(JSON.stringify(ref.repository), "");
+
+  const call: Call = {
+    method: "GET",
+    route: routes.repository({ ...ref, repository: ref.repository }),
+    scope: undefined,
+    purpose: "routine",
+    target: { kind: "repository", name: scopeRefKey(ref) },
+  };
+  const reply = await client.ask(call, signal);
+  if (reply.status === 404) {
+    // Says which of the two is unknown.
+    await workspaceOf(client, routes, ref, signal);
+  }
+  if (!isSuccess(reply)) throw client.failure(call, reply);
+  const parsed = RepositoryResource.safeParse(parseJson(reply.text));
+  if (!parsed.success) throw new UnexpectedReply(requestName(call), "no repository in it");
+  const { uuid, slug, full_name: fullName } = parsed.data;
+  // A repository access token may not read the workspace itself, but the repository tells of it.
+  const named = WorkspaceResource.safeParse(parsed.data.workspace);
+  return {
+    workspace: named.success ? named.data : await workspaceOf(client, routes, ref, signal),
+    repository: { uuid, slug: slug ?? fullName?.split("/").at(-1) ?? ref.repository },
+  };
+}
+
+async function workspaceOf(client: Client, routes: Routes, ref: ScopeRef, signal: AbortSignal): Promise<NamedUuid> {
+  const call: Call = {
+    method: "GET",
+    route: routes.workspace(ref),
+    scope: undefined,
+    purpose: "routine",
+    target: { kind: "workspace", name: ref.workspace },
+  };
+  const reply: Reply = await client.ask(call, signal);
+  if (!isSuccess(reply)) throw client.failure(call, reply);
+  const parsed = WorkspaceResource.safeParse(parseJson(reply.text));
+  if (!parsed.success) throw new UnexpectedReply(requestName(call), "no workspace in it");
+  return parsed.data;
+}
+
+function isNoSegment(name: string): boolean {
+  return name === "" || name === "." || name === "..";
+}
