@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import type { DrainMark } from "../domain/drain.ts";
+
+const drain = (state: DrainMark["state"]): DrainMark => ({ state, cause: "surplus", since: NOW });
+
+describe("phaseOf", () => {
+  test.each([
+    ["idle", {}],
+    ["busy", { remote: aRemote({ busy: "busy" }) }],
+    ["unknown", { remote: aRemote({ busy: "unknown" }) }],
+    ["unknown", { remote: aRemote({ status: "OTHER" }) }],
+    ["starting", { remote: aRemote({ status: "UNREGISTERED", connected: false }), pods: [aPendingPod()] }],
+    ["starting", { remote: aRemote({ status: "UNREGISTERED", connected: false }), pods: [] }],
+    ["lost", { remote: aRemote({ status: "OFFLINE" }) }],
+    ["lost", { remote: aRemote({ status: "UNHEALTHY" }) }],
+    ["lost", { pods: [] }],
+    ["lost", { job: aJob({ state: "failed" }) }],
+    ["lost", { job: aJob({ deleting: true }) }],
+    ["held", { remote: aRemote({ status: "DISABLED" }) }],
+    ["held", { remote: aRemote({ cordoned: true, busy: "busy" }) }],
+    ["held", { remote: aRemote({ status: "DISABLED" }), job: null, pods: [] }],
+    ["orphan", { remote: null }],
+    ["orphan", { job: null, pods: [] }],
+    ["draining", { job: aJob({}, drain("draining")) }],
+    ["draining", { remote: aRemote({ status: "DISABLED", busy: "busy" }), job: aJob({}, drain("draining")) }],
+    ["condemned", { remote: aRemote({ status: "DISABLED" }), job: aJob({}, drain("condemned")) }],
+    ["condemned", { remote: null, job: aJob({}, drain("condemned")) }],
+    ["starting", { remote: aRemote({ status: "DISABLED" }), job: aJob({}, drain("enabling")) }],
+    ["idle", { job: aJob({}, drain("enabling")) }],
+    ["foreign", { remote: aRemote({ name: "mine", labels: ["self.hosted"] }), job: null, pods: [] }],
+  ] as const)("%s: %j", (phase, sides) => {
+    expect(aRunner(sides).phase).toBe(phase);
+  });
+
+  test("a runner whose pod is twice there is still served by its agent", () => {
+    expect(aRunner({ pods: [aPod(), aPod({ uid: "pod-2" })] }).phase).toBe("idle");
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { aJob, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import type { Runner } from "../domain/runner.ts";
+import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
+
+const uuid = (n: number) => `{00000000-0000-4000-8000-00000000000${n}}`;
+const MINUTE = 60_000;
+const COOL_DOWN = 5 * MINUTE;
+
+function runner(n: number, ageMs: number, changes: Parameters<typeof aRemote>[0] = {}, drainSince?: number): Runner {
+  const drain =
+    drainSince === undefined ? undefined : ({ state: "draining", cause: "surplus", since: drainSince } as const);
+  return aRunner({
+    remote: aRemote({ uuid: uuid(n), createdAt: NOW - ageMs, ...changes }),
+    job: aJob({ runnerUuid: uuid(n) }, drain),
+    pods: [aPod({ runnerUuid: uuid(n) })],
+  });
+}
+
+const names = (runners: readonly Runner[]) => runners.map((one) => one.uuid);
+
+describe("chooseVictims", () => {
+  test("the cool-down comes before the choice: young runners do not hide older ones", () => {
+    const runners = [runner(1, MINUTE), runner(2, 6 * MINUTE), runner(3, 9 * MINUTE)];
+    expect(names(chooseVictims(runners, 1, COOL_DOWN, NOW))).toEqual([uuid(3)]);
+    expect(names(chooseVictims(runners, 3, COOL_DOWN, NOW))).toEqual([uuid(3), uuid(2)]);
+  });
+
+  test.each([
+    ["busy", runner(1, 9 * MINUTE, { busy: "busy" })],
+    ["unknown", runner(1, 9 * MINUTE, { busy: "unknown" })],
+    ["held", runner(1, 9 * MINUTE, { status: "DISABLED" })],
+    ["draining already", runner(1, 9 * MINUTE, {}, NOW)],
+    ["starting", runner(1, 9 * MINUTE, { status: "UNREGISTERED", connected: false })],
+    ["two pods", aRunner({ pods: [aPod(), aPod({ uid: "2" })] })],
+    [
+      "a container that waits",
+      aRunner({ pods: [aPod({ containers: [{ name: "runner", state: "waiting", everStarted: true }] })] }),
+    ],
+    ["not yet adopted", aRunner({ remote: aRemote({ name: "original" }), job: aJob({ labels: {} }) })],
+  ] as const)("never one that is %s", (_what, one) => {
+    expect(chooseVictims([one], 5, COOL_DOWN, NOW)).toEqual([]);
+  });
+
+  test("no surplus, no victim", () => {
+    expect(chooseVictims([runner(1, 9 * MINUTE)], 0, COOL_DOWN, NOW)).toEqual([]);
+    expect(chooseVictims([runner(1, 9 * MINUTE)], -3, COOL_DOWN, NOW)).toEqual([]);
+  });
+});
+
+test("an unhealthy runner with a healthy pod is drained, unless it may be busy", () => {
+  expect(names(chooseUnhealthy([runner(1, 9 * MINUTE, { status: "UNHEALTHY" })], COOL_DOWN, NOW))).toEqual([uuid(1)]);
+  expect(chooseUnhealthy([runner(1, 9 * MINUTE, { status: "UNHEALTHY", busy: "unknown" })], COOL_DOWN, NOW)).toEqual(
+    [],
+  );
+});
+
+test("idle draining runners return before busy ones, the youngest drain first", () => {
+  const off = { status: "DISABLED" } as const;
+  const runners = [
+    runner(1, 9 * MINUTE, { ...off, busy: "busy" }, NOW),
+    runner(2, 9 * MINUTE, off, NOW - 5),
+    runner(3, 9 * MINUTE, off, NOW - 1),
+  ];
+  expect(names(chooseReturning(runners, 2))).toEqual([uuid(3), uuid(2)]);
+  expect(names(chooseReturning(runners, 9))).toEqual([uuid(3), uuid(2), uuid(1)]);
+});
