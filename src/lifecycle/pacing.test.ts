@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import { nextPassInMs } from "./pacing.ts";
+
+const ADAPTIVE = { pacing: "adaptive", pollingIntervalMs: 600_000 } as const;
+const FIXED = { pacing: "fixed", pollingIntervalMs: 600_000 } as const;
+const budget = (left: number, pausedUntil = 0) => ({ capacity: 600, left, pausedUntil });
+const never = { next: () => 0 };
+
+describe("nextPassInMs", () => {
+  test.each([
+    // constants, wanted, budget left, scopes → ms
+    [ADAPTIVE, 15_000, 600, 1, 15_000],
+    [ADAPTIVE, 5_000, 600, 1, 5_000],
+    [{ ...ADAPTIVE, pollingIntervalMs: 3_000 }, 15_000, 600, 1, 3_000],
+    [ADAPTIVE, 5_000, 100, 1, 6_000],
+    [ADAPTIVE, 15_000, 100, 10, 60_000],
+    [ADAPTIVE, 15_000, 600, 10, 15_000],
+    [FIXED, 5_000, 600, 1, 600_000],
+  ])("%j wanting %i ms with %i left of 600, %i scopes → %i ms", (constants, wantedMs, left, scopes, expected) => {
+    expect(nextPassInMs({ constants, wantedMs, budget: budget(left), scopes, now: 0 }, never)).toBe(expected);
+  });
+
+  test("waits out a pause that Bitbucket asked for", () => {
+    expect(
+      nextPassInMs(
+        { constants: ADAPTIVE, wantedMs: 5_000, budget: budget(600, 90_000), scopes: 1, now: 20_000 },
+        never,
+      ),
+    ).toBe(70_000);
+  });
+
+  test("is spread by a tenth at most, and only earlier", () => {
+    const pace = { constants: ADAPTIVE, wantedMs: 15_000, budget: budget(600), scopes: 1, now: 0 };
+    expect(nextPassInMs(pace, { next: () => 0.999 })).toBeGreaterThan(13_500);
+  });
+});
