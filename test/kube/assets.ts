@@ -3,34 +3,36 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
-type Program = (typeof CONTROL_PLANE)[number] | "kubectl";
 
 /** Where each program of a real control plane is, and a kubectl to talk to it. */
-export type KubeAssets = Readonly<Record<Program, string>>;
+export type KubeAssets = Readonly<Record<(typeof CONTROL_PLANE)[number] | "kubectl", string>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where `npm run kube:install` puts the programs. */
 const INSTALLED = fileURLToPath(new URL("../../.kube/bin", import.meta.url));
 
 /**
- * The programs of a real control plane: from `KUBEBUILDER_ASSETS`, else from where `npm run kube:install` put them; kubectl may also be on
- * the PATH. Undefined when one is missing: the tests that need it are then skipped, and counted as skipped.
+ * The programs of a real control plane: from `KUBEBUILDER_ASSETS`, else from where `npm run kube:install` put them. Undefined when one is
+ * missing, or kubectl is: the tests that need them are then skipped, and counted as skipped.
  */
-export function findKubeAssets(env: Readonly<Record<string, string | undefined>>): KubeAssets | undefined {
-  for (const folder of [env.KUBEBUILDER_ASSETS, INSTALLED]) {
-    if (folder === undefined || folder === "") continue;
-    const kubectl = firstExecutable("kubectl", [folder, ...(env.PATH ?? "").split(delimiter)]);
-    const paths = CONTROL_PLANE.map((program) => firstExecutable(program, [folder]));
-    if (kubectl === undefined || paths.includes(undefined)) continue;
-    return Object.fromEntries([
-      ["kubectl", kubectl],
-      ...CONTROL_PLANE.map((program) => [program, join(folder, program)]),
-    ]) as KubeAssets;
-  }
-  return undefined;
+export function findKubeAssets(env: Environment): KubeAssets | undefined {
+  const kubectl = findKubectl(env);
+  const folder = assetFolders(env).find((each) => CONTROL_PLANE.every((program) => isExecutable(join(each, program))));
+  if (kubectl === undefined || folder === undefined) return undefined;
+  const programs = CONTROL_PLANE.map((program) => [program, join(folder, program)] as const);
+  return { kubectl, ...Object.fromEntries(programs) } as KubeAssets;
 }
 
-function firstExecutable(program: string, folders: readonly string[]): string | undefined {
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
+/** kubectl: among the control plane's programs, else on the PATH. */
+export function findKubectl(env: Environment): string | undefined {
+  return [...assetFolders(env), ...(env.PATH ?? "").split(delimiter)]
+    .map((folder) => join(folder, "kubectl"))
+    .find(isExecutable);
+}
+
+function assetFolders(env: Environment): string[] {
+  return [env.KUBEBUILDER_ASSETS ?? "", INSTALLED].filter((folder) => folder !== "");
 }
 
 function isExecutable(path: string): boolean {
