@@ -1,0 +1,36 @@
+import type { Access } from "./access.ts";
+import type { NodeEnv } from "./exec-plugin.ts";
+import { type FileReading, tokenFileCredentials } from "./file-credentials.ts";
+import { readNeeded } from "./read-anew.ts";
+
+/** Where every pod finds its service account: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Whether this process runs in a pod. */
+export function isInCluster(env: NodeEnv): boolean {
+  return Boolean(env.KUBERNETES_SERVICE_HOST && env.KUBERNETES_SERVICE_PORT);
+}
+
+/**
+ * The way from a pod to its own cluster: the address from the environment, authority, token and namespace from the service account's
+ * folder. No proxy: the address is one of the cluster's own.
+ *
+ * @throws {KubernetesError} when the folder is not mounted (`automountServiceAccountToken: false`).
+ */
+export async function inClusterAccess(env: NodeEnv, reading: FileReading): Promise<Access> {
+  const host = env.KUBERNETES_SERVICE_HOST ?? "";
+  const server = `https://${host.includes(":") ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? ""}`;
+  const [ca, namespace] = await Promise.all([
+    readNeeded(`${SERVICE_ACCOUNT}/ca.crt`, reading.readFile),
+    readNeeded(`${SERVICE_ACCOUNT}/namespace`, reading.readFile),
+  ]);
+  const credentials = tokenFileCredentials(`${SERVICE_ACCOUNT}/token`, reading);
+  return {
+    server,
+    tls: { ca },
+    proxy: undefined,
+    credentials,
+    namespace: namespace.trim(),
+    describe: `${server} (in-cluster, as the pod's service account)`,
+  };
+}
