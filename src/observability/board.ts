@@ -37,7 +37,7 @@ export interface GroupBoard {
   readonly decisions: readonly PastDecision[];
 }
 
-export interface ConfigurationView extends ConfigurationState {
+interface ConfigurationView extends ConfigurationState {
   /** World time of the last reading. */
   readonly readAt: number;
   /** World time of the last reading that was good. */

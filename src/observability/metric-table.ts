@@ -167,7 +167,8 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
     "The group's name in the configuration. A group that left the configuration loses its series once nothing of it is left.",
   where: "A group's name, or a scope as the configuration writes it.",
   plane: "`bitbucket` or `kubernetes`.",
-  method: "The HTTP method.",
-  route: "The path with placeholders for names and uuids; `other` beyond a hundred different ones.",
+  method: "For Bitbucket the HTTP method; for Kubernetes the verb, such as `list` or `watch`.",
+  route:
+    "For Bitbucket the path with placeholders for names and uuids; for Kubernetes the resource. `other` beyond a hundred different ones.",
   status: "The HTTP status, or `none`.",
 };

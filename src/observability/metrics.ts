@@ -9,12 +9,12 @@ import { METRIC_PREFIX, METRICS, type MetricDefinition } from "./metric-table.ts
 
 /** How one request to Bitbucket or Kubernetes ended. */
 export interface RequestOutcome {
+  /** The HTTP method; for Kubernetes the verb, such as list. */
   readonly method: string;
-  /** The path with placeholders for names and uuids. */
+  /** The path with placeholders for names and uuids; for Kubernetes the resource. */
   readonly route: string;
   /** Undefined when no reply came. */
   readonly status: number | undefined;
-  /** Real time. */
   readonly durationMs: number;
 }
 

@@ -1,9 +1,13 @@
 import { Secret } from "../support/secret.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 import { SecretIndex, type Span } from "./secret-index.ts";
 import { maskShapes, REDACTED } from "./secret-shapes.ts";
 
 /** Runners' secrets and renewed tokens: far more than one process makes while any of them is still in use. */
 const SHORT_LIVED = 5_000;
+
+/** A URL within a URL within a URL. */
+const PERCENT_LAYERS = 3;
 
 /** Keeps secrets out of whatever leaves the process: logs, API replies, error texts. */
 export interface Redactor {
@@ -24,8 +28,18 @@ export function createRedactor(): Redactor {
   return {
     remember: (secret) => shortLived.add(textOf(secret)),
     rememberAlways: (secret) => lasting.add(textOf(secret)),
-    redact: (text) => maskShapes(without(text, [...lasting.find(text), ...shortLived.find(text)])),
+    redact: (text) => maskShapes(without(text, spansIn(text, [lasting, shortLived]))),
   };
+}
+
+/** Where secrets stand in a text, as it is and with its percent codes resolved. */
+function spansIn(text: string, indices: readonly SecretIndex[], layers = PERCENT_LAYERS): Span[] {
+  const spans = indices.flatMap((index) => index.find(text));
+  const decoded = layers > 0 ? percentDecoded(text) : undefined;
+  if (decoded === undefined) return spans;
+  const origin = (position: number) => decoded.origin[position] ?? text.length;
+  const beneath = spansIn(decoded.text, indices, layers - 1);
+  return [...spans, ...beneath.map(({ start, end }) => ({ start: origin(start), end: origin(end) }))];
 }
 
 /** The text with one mark in place of each span, or of several that overlap or touch. */

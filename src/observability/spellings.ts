@@ -2,33 +2,20 @@
 const SHORTEST_BASE64 = 8;
 
 /**
- * Every spelling under which a secret can turn up in a text: as it is, percent-encoded (upper or lower case, forms' `+` for a space), escaped as
- * in JSON, and in base64 (both alphabets), alone or inside something longer such as `id:secret`.
+ * The spellings under which a secret can turn up in a text: as it is, with a form's `+` for a space, escaped as in JSON, and in base64
+ * (both alphabets), alone or inside something longer such as `id:secret`. Percent codes are resolved in the text itself.
  */
 export function spellings(secret: string): readonly string[] {
-  const percent = percentEncoded(secret);
   const base64 = base64Cores(secret);
   return [
     ...new Set([
       secret,
-      percent,
-      percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-      encodeURIComponent(secret),
-      percent.replaceAll("%20", "+"),
+      secret.replaceAll(" ", "+"),
       JSON.stringify(secret).slice(1, -1),
       ...base64,
-      ...base64.map(percentEncoded),
       ...base64.map((core) => core.replaceAll("+", "-").replaceAll("/", "_")),
     ]),
   ];
-}
-
-/** As `encodeURIComponent`, and the five marks that it leaves alone. */
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Board, GroupBoard, PastDecision, TroubleView } from "../observabil
 import type { Health } from "../observability/health.ts";
 
 /** What a process says of itself. */
-export interface ProcessFacts {
+interface ProcessFacts {
   readonly name: "controller" | "cleaner";
   readonly version: string;
   /** World time, milliseconds since the epoch. */

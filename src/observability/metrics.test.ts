@@ -1,0 +1,138 @@
+import { Registry } from "prom-client";
+import { beforeEach, describe, expect, test } from "vitest";
+import { METRIC_PREFIX, METRICS } from "./metric-table.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { START, sampleReport, sampleRunner } from "./report.sample.ts";
+
+let now: number;
+let registry: Registry;
+let metrics: Metrics;
+
+beforeEach(() => {
+  now = START;
+  registry = new Registry();
+  metrics = createMetrics({ registry, now: () => now, process: "controller", version: "1.2.3" });
+});
+
+/** The lines of one metric, without the prefix. */
+async function series(name: string): Promise<string[]> {
+  const lines = (await registry.metrics()).split("\n");
+  return lines
+    .filter((line) => new RegExp(`^${METRIC_PREFIX}${name}[ {]`).test(line))
+    .map((line) => line.slice(METRIC_PREFIX.length));
+}
+
+describe("a pass", () => {
+  test("shows every phase, those without runners too", async () => {
+    metrics.pass(
+      sampleReport({ group: "g", runners: [sampleRunner("busy"), sampleRunner("busy"), sampleRunner("held")] }),
+    );
+    const lines = await series("group_runners");
+    expect(lines).toHaveLength(10);
+    expect(lines).toContain('group_runners{group="g",phase="busy"} 2');
+    expect(lines).toContain('group_runners{group="g",phase="held"} 1');
+    expect(lines).toContain('group_runners{group="g",phase="idle"} 0');
+  });
+
+  test("sets what stands now, and adds up what was done", async () => {
+    const report = sampleReport({ group: "g", created: 2, drained: 1, limits: ["budget", "max"] });
+    metrics.pass(report);
+    metrics.pass({ ...report, limits: ["budget"] });
+    expect(await series("group_desired_runners")).toEqual(['group_desired_runners{group="g"} 1']);
+    expect(await series("group_max_runners")).toEqual(['group_max_runners{group="g"} 10']);
+    expect(await series("runners_created_total")).toEqual(['runners_created_total{group="g"} 4']);
+    expect(await series("runners_removed_total")).toEqual(['runners_removed_total{group="g"} 0']);
+    expect(await series("drains_started_total")).toEqual(['drains_started_total{group="g"} 2']);
+    expect(await series("decisions_total")).toEqual(['decisions_total{group="g",reason="within-thresholds"} 2']);
+    expect(await series("limited_passes_total")).toEqual([
+      'limited_passes_total{group="g",limit="budget"} 2',
+      'limited_passes_total{group="g",limit="max"} 1',
+    ]);
+    expect(await series("pass_duration_seconds_sum")).toEqual(["pass_duration_seconds_sum 4"]);
+  });
+
+  test("demand and ratio have no series while they are not known", async () => {
+    const { decision } = sampleReport();
+    const known = { ...decision, numbers: { ...decision.numbers, demand: 3, busyRatio: 0.5 } };
+    metrics.pass(sampleReport({ group: "g", decision: known }));
+    expect(await series("group_queued_steps")).toEqual(['group_queued_steps{group="g"} 3']);
+    expect(await series("group_busy_ratio")).toEqual(['group_busy_ratio{group="g"} 0.5']);
+    const unknown = { ...decision, numbers: { ...decision.numbers, demand: undefined, busyRatio: undefined } };
+    metrics.pass(sampleReport({ group: "g", decision: unknown }));
+    expect(await series("group_queued_steps")).toEqual([]);
+    expect(await series("group_busy_ratio")).toEqual([]);
+  });
+
+  test("grows older until the next", async () => {
+    metrics.pass(sampleReport({ group: "g", at: START }));
+    now = START + 90_000;
+    expect(await series("group_pass_age_seconds")).toEqual(['group_pass_age_seconds{group="g"} 90']);
+  });
+});
+
+test("a group that is gone takes all its series with it, and no other's", async () => {
+  for (const group of ["gone", "kept"]) {
+    const { decision } = sampleReport();
+    const numbers = { ...decision.numbers, demand: 3, busyRatio: 0.5 };
+    metrics.pass(sampleReport({ group, limits: ["max"], created: 1, decision: { ...decision, numbers } }));
+    metrics.trouble({ where: group, at: START, message: "no", remedy: undefined });
+  }
+  await registry.metrics();
+  metrics.forget("gone");
+  const text = await registry.metrics();
+  expect(text).not.toContain('"gone"');
+  expect(text.match(/"kept"/g)).toHaveLength(24);
+});
+
+test("requests are counted by route and status, their durations by route", async () => {
+  const outcome = { method: "GET", route: "/workspaces/{workspace}", status: 200, durationMs: 250 };
+  metrics.request("bitbucket", outcome);
+  metrics.request("bitbucket", { ...outcome, status: undefined });
+  expect(await series("requests_total")).toEqual([
+    'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="200"} 1',
+    'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="none"} 1',
+  ]);
+  expect(await series("request_duration_seconds_sum")).toEqual([
+    'request_duration_seconds_sum{plane="bitbucket",method="GET",route="/workspaces/{workspace}"} 0.5',
+  ]);
+});
+
+test("a route that is none makes no series without end", async () => {
+  for (let i = 0; i < 300; i += 1)
+    metrics.request("kubernetes", { method: "get", route: `/x/${i}`, status: 200, durationMs: 1 });
+  const lines = await series("requests_total");
+  expect(lines).toHaveLength(101);
+  expect(lines).toContain('requests_total{plane="kubernetes",method="get",route="other",status="200"} 200');
+});
+
+test("the budget is read at each scrape", async () => {
+  let left = 800;
+  metrics.budget(() => ({ capacity: 850, left, pausedUntil: START + 30_000 }));
+  expect(await series("bitbucket_budget_left_requests")).toEqual(["bitbucket_budget_left_requests 800"]);
+  left = 700;
+  now = START + 10_000;
+  expect(await series("bitbucket_budget_left_requests")).toEqual(["bitbucket_budget_left_requests 700"]);
+  expect(await series("bitbucket_budget_capacity_requests")).toEqual(["bitbucket_budget_capacity_requests 850"]);
+  expect(await series("bitbucket_budget_pause_seconds")).toEqual(["bitbucket_budget_pause_seconds 20"]);
+  now = START + 60_000;
+  expect(await series("bitbucket_budget_pause_seconds")).toEqual(["bitbucket_budget_pause_seconds 0"]);
+});
+
+test("a bad configuration leaves the time of the last good one", async () => {
+  metrics.configuration({ good: true });
+  now += 60_000;
+  metrics.configuration({ good: false });
+  expect(await series("configuration_last_reload_successful")).toEqual(["configuration_last_reload_successful 0"]);
+  expect(await series("configuration_last_reload_success_timestamp_seconds")).toEqual([
+    `configuration_last_reload_success_timestamp_seconds ${START / 1_000}`,
+  ]);
+});
+
+test("every metric of the table is there, and says what the process is", async () => {
+  const text = await registry.metrics();
+  for (const { name, kind } of Object.values(METRICS))
+    expect(text).toContain(`# TYPE ${METRIC_PREFIX}${name} ${kind}\n`);
+  expect(text).toContain(`build_info{process="controller",version="1.2.3",node="${process.versions.node}"} 1`);
+  const [memory] = await series("process_resident_memory_bytes");
+  expect(Number(memory?.split(" ")[1])).toBeGreaterThan(1_000_000);
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { BitbucketError } from "../bitbucket/errors.ts";
+import { LOG_LEVELS } from "../observability/log-level.ts";
+import { createLog } from "../observability/logger.ts";
+import { createRedactor } from "../observability/redaction.ts";
+import { sampleReport, sampleRunner } from "../observability/report.sample.ts";
+import { Secret } from "../support/secret.ts";
+import { sampleServer } from "./server.sample.ts";
+
+/** One of each kind that the process holds; each with characters that encodings change. */
+const PLANTED = {
+  clientSecret: "cLs/7+Zq'consumer secret=",
+  apiToken: "tok~EN/of+an*account==",
+  accessToken: "acc_token-9Q/8w+7E",
+  runnerSecret: "rUnner/oauth+Secret_0",
+};
+const secrets = Object.values(PLANTED);
+
+/** Every way in which a secret could be spelled in a text, found without the redactor's own code. */
+function traces(secret: string, output: string): string[] {
+  const bytes = Buffer.from(secret);
+  const shapes = [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ x: secret }).toString().slice(2),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+    // As it stands within id:secret, whatever its position: the middle, which depends on the secret alone.
+    ...["", "x", "xx"].map((before) =>
+      Buffer.from(before + secret)
+        .toString("base64")
+        .slice(4, -4),
+    ),
+  ];
+  return shapes.filter((shape) => output.includes(shape));
+}
+
+/** Everything that could carry a secret by mistake. */
+function carriers(secret: string): Record<string, unknown> {
+  const basic = Buffer.from(`client-id:${secret}`).toString("base64");
+  return {
+    plain: secret,
+    held: new Secret(secret),
+    url: new URL(
+      `https://user:${encodeURIComponent(secret)}@bitbucket.org/?access_token=${encodeURIComponent(secret)}`,
+    ),
+    headers: { authorization: `Basic ${basic}`, Cookie: secret, "x-note": `Bearer ${secret}` },
+    body: JSON.stringify({ oauth_client: { id: "id", secret }, note: JSON.stringify({ secret }) }),
+    form: new URLSearchParams({ client_secret: secret }).toString(),
+    data: { oauthClientSecretBase64: Buffer.from(secret).toString("base64") },
+    encoded: [Buffer.from(secret).toString("base64"), Buffer.from(secret).toString("base64url"), basic],
+    [secret]: "as a name",
+    error: new BitbucketError(`failed with ${secret}`, `try ${secret}`, {
+      cause: new Error("outer", { cause: new AggregateError([new Error(secret)], "inner", { cause: { secret } }) }),
+    }),
+    facts: Object.assign(new Error("with facts"), { body: secret, password: secret }),
+    deep: { a: [{ b: new Map([["c", secret]]) }, new Set([secret])] },
+  };
+}
+
+function redactorOfAll(): ReturnType<typeof createRedactor> {
+  const redactor = createRedactor();
+  redactor.rememberAlways(PLANTED.clientSecret);
+  redactor.rememberAlways(new Secret(PLANTED.apiToken));
+  redactor.remember(PLANTED.accessToken);
+  redactor.remember(new Secret(PLANTED.runnerSecret));
+  return redactor;
+}
+
+test("the scan itself finds what is planted", () => {
+  for (const secret of secrets) {
+    for (const text of [secret, encodeURIComponent(secret), Buffer.from(`id:${secret}`).toString("base64")]) {
+      expect(traces(secret, `<${text}>`)).not.toEqual([]);
+    }
+  }
+});
+
+describe.each(["text", "json"] as const)("the log in %s format", (format) => {
+  test.each(LOG_LEVELS)("holds no secret at %s", (level) => {
+    let output = "";
+    const log = createLog({
+      format,
+      level,
+      write: (line) => {
+        output += line;
+      },
+      now: () => 0,
+      redactor: redactorOfAll(),
+    });
+    for (const secret of secrets) {
+      for (const say of LOG_LEVELS) {
+        log[say](`message with ${secret}`, carriers(secret));
+        log[say]("Runner created on Bitbucket workspace", { workspace: secret, group: secret, uuid: secret });
+        log[say]("Failed", { error: secret, group: Buffer.from(secret).toString("base64") });
+      }
+    }
+    expect(output.split("\n").length).toBeGreaterThan(12);
+    expect(secrets.flatMap((secret) => traces(secret, output))).toEqual([]);
+  });
+});
+
+test("no reply of the server holds a secret", async () => {
+  const { app, lines, redactor, reporter } = sampleServer();
+  let output = "";
+  for (const secret of secrets) {
+    redactor.remember(secret);
+    const base64 = Buffer.from(`client-id:${secret}`).toString("base64");
+    const runner = {
+      ...sampleRunner("lost"),
+      name: `named ${secret}`,
+      job: base64,
+      status: encodeURIComponent(secret),
+    };
+    reporter.report(sampleReport({ group: secret, scope: secret, namespace: base64, runners: [runner] }));
+    reporter.trouble({ where: secret, at: 0, message: `POST gave ${secret}`, remedy: `client_secret=${secret}` });
+    reporter.configuration({ good: false, problems: [`token: ${secret}`, base64] });
+    reporter.request("bitbucket", {
+      method: "GET",
+      route: `/x/${encodeURIComponent(secret)}`,
+      status: 200,
+      durationMs: 1,
+    });
+    for (const path of [
+      "/",
+      "/healthz",
+      "/readyz",
+      "/metrics",
+      "/api/v1/state",
+      "/api/v1/version",
+      `/${encodeURIComponent(secret)}`,
+    ]) {
+      output += await (await app.request(path)).text();
+    }
+  }
+  expect(output).toContain("[redacted]");
+  expect(secrets.flatMap((secret) => traces(secret, output + lines.join("")))).toEqual([]);
+});
+
+test("no reply to a request that fails inside holds a secret, nor does its log line", async () => {
+  const { app, lines, redactor } = sampleServer(() => {
+    throw new Error(`broke with ${PLANTED.runnerSecret}`, { cause: new Error(PLANTED.accessToken) });
+  });
+  for (const secret of secrets) redactor.remember(secret);
+  const output = (await (await app.request("/api/v1/state")).text()) + lines.join("");
+  expect(output).toContain("broke with [redacted]");
+  expect(secrets.flatMap((secret) => traces(secret, output))).toEqual([]);
+});
