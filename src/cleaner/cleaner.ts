@@ -28,5 +28,6 @@ export function cleanerLoops(parts: CleanerParts): ScopeLoops {
     settings: parts.settings,
     visit,
     troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+    turned: (intervalMs) => parts.reporter.turned(intervalMs),
   });
 }

@@ -1,7 +1,6 @@
-import type { Trouble } from "../domain/report.ts";
+import type { CleanReport, Trouble } from "../domain/report.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Worlds } from "../lifecycle/worlds.ts";
-import type { LeaveReason } from "../scaling/clean-up.ts";
 
 /** What the cleaner is made of; composed by the command line, and by tests with worlds of their own. */
 export interface CleanerParts {
@@ -16,19 +15,7 @@ export interface CleanerParts {
 /** Where clean-up passes tell what they saw and did. */
 export interface CleanerReporter {
   cleaned(report: CleanReport): void;
+  /** The process came round and is alive. @param intervalMs the longest time until it does so again */
+  turned(intervalMs: number): void;
   trouble(trouble: Trouble): void;
-}
-
-/** One clean-up pass over one scope. */
-export interface CleanReport {
-  /** Slugs. */
-  readonly scope: string;
-  /** World time when the pass ended. */
-  readonly at: number;
-  /** Runners of ours in the scope. */
-  readonly runners: number;
-  readonly removedRunners: number;
-  readonly removedSecrets: number;
-  /** Why others were left, and how many. */
-  readonly left: Partial<Record<LeaveReason, number>>;
 }

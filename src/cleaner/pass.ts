@@ -1,3 +1,4 @@
+import type { CleanReport } from "../domain/report.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
@@ -36,6 +37,7 @@ export interface CleanResult {
 export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
   const { parts, scope, signal } = pass;
   const { worlds } = parts;
+  const startedAt = worlds.clock.now();
   const namespaces = pass.settings.groups.map((group) => group.namespace);
   const reading = await observeForCleaning(worlds, scope, [...new Set(namespaces)], signal);
   notePodless(pass.podless, reading);
@@ -69,7 +71,13 @@ export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
   for (const error of failed) tellTrouble(worlds, parts.reporter, scopeName(scope), error);
 
   const left = countReasons(steps.map(({ step }) => step));
-  report(parts, scope, reading, countRemoved(runners), countRemoved(secrets), left);
+  report(parts, scope, {
+    startedAt,
+    runners: reading.runners.length,
+    removedRunners: countRemoved(runners),
+    removedSecrets: countRemoved(secrets),
+    left,
+  });
   return {
     failures: failed.length,
     pending: due.length > 0 || Object.keys(left).some((why) => PASSING.has(why as LeaveReason)),
@@ -98,23 +106,10 @@ function countRemoved(results: readonly PromiseSettledResult<CleanOutcome>[]): n
   return results.filter((result) => result.status === "fulfilled" && result.value === "removed").length;
 }
 
-function report(
-  { worlds, reporter }: CleanerParts,
-  scope: Scope,
-  reading: CleanReading,
-  removedRunners: number,
-  removedSecrets: number,
-  left: Partial<Record<LeaveReason, number>>,
-): void {
-  const fields = { scope: scopeName(scope), runners: reading.runners.length, removedRunners, removedSecrets, ...left };
-  if (removedRunners + removedSecrets > 0) worlds.log.info("Cleaned up", fields);
+function report({ worlds, reporter }: CleanerParts, scope: Scope, facts: Omit<CleanReport, "scope" | "at">): void {
+  const { left, startedAt: _, ...counts } = facts;
+  const fields = { scope: scopeName(scope), ...counts, ...left };
+  if (facts.removedRunners + facts.removedSecrets > 0) worlds.log.info("Cleaned up", fields);
   else worlds.log.debug("Nothing to clean up", fields);
-  reporter.cleaned({
-    scope: scopeName(scope),
-    at: worlds.clock.now(),
-    runners: reading.runners.length,
-    removedRunners,
-    removedSecrets,
-    left,
-  });
+  reporter.cleaned({ ...facts, scope: scopeName(scope), at: worlds.clock.now() });
 }

@@ -40,5 +40,6 @@ export function controllerLoops(parts: ControllerParts): ScopeLoops {
     settings: parts.settings,
     visit,
     troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+    turned: (intervalMs) => parts.reporter.turned(intervalMs),
   });
 }

@@ -11,6 +11,8 @@ import { configuredGroup, type ManagedGroup, retiredGroup } from "./group.ts";
 /** Both planes of one scope, each read completely in this pass and shared by all its groups. */
 export interface ScopeReading {
   readonly scope: Scope;
+  /** World time when the pass began. */
+  readonly startedAt: number;
   readonly listing: RunnerListing;
   readonly jobs: readonly JobRecord[];
   readonly pods: readonly PodRecord[];
@@ -23,11 +25,12 @@ export interface ScopeReading {
  * @throws when any of it cannot be read completely: a part is no picture.
  */
 export async function observeScope(
-  { bitbucket, cluster, installation }: Pick<Worlds, "bitbucket" | "cluster" | "installation">,
+  { bitbucket, cluster, clock, installation }: Pick<Worlds, "bitbucket" | "cluster" | "clock" | "installation">,
   scope: Scope,
   groups: readonly GroupSettings[],
   signal: AbortSignal,
 ): Promise<ScopeReading> {
+  const startedAt = clock.now();
   const configured = [...new Set(groups.map((group) => group.namespace))];
   const [listing, marked, unmarked] = await Promise.all([
     bitbucket.list(scope, signal),
@@ -36,7 +39,7 @@ export async function observeScope(
   ]);
   const namespaces = new Set([...configured, ...marked.map((job) => job.namespace)]);
   const pods = await Promise.all([...namespaces].map((namespace) => cluster.pods(namespace, signal)));
-  return { scope, listing, jobs: [...marked, ...unmarked.flat()], pods: pods.flat() };
+  return { scope, startedAt, listing, jobs: [...marked, ...unmarked.flat()], pods: pods.flat() };
 }
 
 /**

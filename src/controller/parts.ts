@@ -9,7 +9,7 @@ export interface ControllerParts {
   /** The configuration as it is now: the last good one while the file is bad. */
   readonly settings: () => Promise<Settings>;
   /** The job template as it is now. @throws {TemplateError} from its `render` when it is bad. */
-  readonly template: () => JobTemplate;
+  readonly template: () => Promise<JobTemplate>;
   readonly reporter: Reporter;
   /** Decide and explain, change nothing. */
   readonly dryRun: boolean;

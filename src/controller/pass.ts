@@ -56,9 +56,10 @@ async function passGroup(
   const { worlds } = parts;
   const memory = pass.memoryOf(group.key);
   memory.settle(reading.listing);
+  const runners = runnersOf(reading, group, worlds.installation);
   const plan = planGroup({
     group,
-    runners: runnersOf(reading, group, worlds.installation),
+    runners,
     read: reading.listing,
     scopeSize: reading.listing.runners.length,
     unresolved: memory.unresolved,
@@ -76,7 +77,7 @@ async function passGroup(
         {
           ground,
           group,
-          template: parts.template(),
+          template: await parts.template(),
           constants,
           memory,
           room,
@@ -86,7 +87,7 @@ async function passGroup(
         plan,
       );
   for (const error of done.errors) tellTrouble(worlds, parts.reporter, group.name, error);
-  report(pass, reading, group, plan, done);
+  report(pass, reading, group, runners, plan, done);
   return { changing: isChanging(plan, done), failures: done.errors.length };
 }
 
@@ -129,12 +130,19 @@ function isChanging({ decision, limits }: Plan, done: Executed): boolean {
   return short || supply.starting > 0 || draining > 0 || done.created + done.undrained + done.drained > 0;
 }
 
-function report(pass: ScopePass, reading: ScopeReading, group: ManagedGroup, plan: Plan, done: Executed): void {
-  const runners = runnersOf(reading, group, pass.parts.worlds.installation);
+function report(
+  pass: ScopePass,
+  reading: ScopeReading,
+  group: ManagedGroup,
+  runners: readonly Runner[],
+  plan: Plan,
+  done: Executed,
+): void {
   pass.parts.reporter.report({
     group: group.name,
     scope: scopeName(pass.scope),
     namespace: group.settings?.namespace ?? runners[0]?.job?.namespace ?? "",
+    startedAt: reading.startedAt,
     at: pass.parts.worlds.clock.now(),
     decision: plan.decision,
     limits: [...new Set([...plan.limits, ...done.limits])],

@@ -5,6 +5,8 @@ export interface Reporter {
   report(report: GroupReport): void;
   /** A pass, or a part of it, failed. */
   trouble(trouble: Trouble): void;
+  /** The process came round and is alive. @param intervalMs the longest time until it does so again */
+  turned(intervalMs: number): void;
   /** A group is gone for good. */
   forget(group: string): void;
 }

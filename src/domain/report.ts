@@ -34,6 +34,22 @@ export interface RunnerView {
   readonly createdAt: number | undefined;
 }
 
+/** What one clean-up pass over one scope saw and did. */
+export interface CleanReport {
+  /** Slugs. */
+  readonly scope: string;
+  /** World time when the pass began. */
+  readonly startedAt: number;
+  /** World time when the pass ended. */
+  readonly at: number;
+  /** Runners of ours in the scope. */
+  readonly runners: number;
+  readonly removedRunners: number;
+  readonly removedSecrets: number;
+  /** How many were left alone, by reason (scaling/clean-up.ts). */
+  readonly left: Readonly<Record<string, number>>;
+}
+
 /** A pass that could not be done, or a part of it that failed. */
 export interface Trouble {
   /** The group's or scope's name. */

@@ -40,6 +40,8 @@ export interface ScopeLoopsOptions {
   readonly visit: (visit: ScopeVisit) => Promise<Visited>;
   /** Told of whatever a loop could not do, and goes on. */
   readonly troubled: (where: string, error: unknown) => void;
+  /** Told each time the supervising loop comes round, and how long it takes at most to do so again. */
+  readonly turned: (intervalMs: number) => void;
 }
 
 /**
@@ -61,6 +63,7 @@ export class ScopeLoops {
   async run(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options.worlds;
     while (!stopping.aborted) {
+      this.#options.turned(SUPERVISE_MS);
       await this.#attempt("configuration", stopping, async () => {
         const settings = await this.#options.settings();
         for (const ref of refsOf(settings)) this.#startResolved(ref, stopping, signal);

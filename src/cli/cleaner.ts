@@ -1,0 +1,18 @@
+import { Command } from "commander";
+import { cleanerLoops } from "../cleaner/cleaner.ts";
+import type { Io } from "./io.ts";
+import { type ProcessOptions, withProcessOptions } from "./process-options.ts";
+import { runProcess } from "./run-process.ts";
+
+/** Of the request budget: the rest is the controller's. */
+const BUDGET_SHARE = 0.15;
+
+/** `runners-autoscaler cleaner`: removes what is left over on either side. */
+export function cleanerCommand(io: Io): Command {
+  const command = new Command("cleaner").description(
+    "remove what crashes, lost replies and dead pods left over, in Bitbucket and in the cluster",
+  );
+  return withProcessOptions(command).action(async (options: ProcessOptions) => {
+    io.exitCode = await runProcess({ name: "cleaner", budgetShare: BUDGET_SHARE, loops: cleanerLoops }, options, io);
+  });
+}

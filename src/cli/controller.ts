@@ -1,0 +1,26 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { controllerLoops } from "../controller/controller.ts";
+import type { Io } from "./io.ts";
+import { type ProcessOptions, withProcessOptions } from "./process-options.ts";
+import { runProcess } from "./run-process.ts";
+import { templateSource } from "./template-source.ts";
+
+/** Of the request budget: the rest is the cleaner's. */
+const BUDGET_SHARE = 0.85;
+
+/** `runners-autoscaler controller`: scales the groups. */
+export function controllerCommand(io: Io): Command {
+  const command = new Command("controller").description(
+    "register runners and run each as a Kubernetes Job, up and down with the load",
+  );
+  return withProcessOptions(command).action(async (options: ProcessOptions) => {
+    const template = templateSource(options.template, readFile);
+    const role = {
+      name: "controller",
+      budgetShare: BUDGET_SHARE,
+      loops: (parts) => controllerLoops({ ...parts, template }),
+    } as const satisfies Parameters<typeof runProcess>[0];
+    io.exitCode = await runProcess(role, options, io);
+  });
+}

@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { configOption, templateOption } from "./options.ts";
+
+/** What both processes can be told. */
+export interface ProcessOptions {
+  readonly config: string;
+  readonly template: string;
+  readonly once: boolean;
+  readonly dryRun: boolean;
+  readonly httpPort: number;
+  readonly logFormat: "text" | "json";
+  readonly controlNamespace?: string;
+  readonly installation?: string;
+}
+
+/** Adds the options that controller and cleaner share. */
+export function withProcessOptions(command: Command): Command {
+  return command
+    .addOption(configOption())
+    .addOption(templateOption())
+    .addOption(
+      new Option("--once", "do one pass, then exit: 0 when nothing failed, else 1")
+        .default(false)
+        .env("RUNNERS_AUTOSCALER_ONCE"),
+    )
+    .addOption(
+      new Option("--dry-run", "decide and explain, change nothing").default(false).env("RUNNERS_AUTOSCALER_DRY_RUN"),
+    )
+    .addOption(
+      new Option("--http-port <port>", "where probes, metrics and the API listen; 0 picks a free port")
+        .default(8080)
+        .argParser(port)
+        .env("RUNNERS_AUTOSCALER_HTTP_PORT"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "how log lines look")
+        .choices(["text", "json"])
+        .default("text")
+        .env("RUNNERS_AUTOSCALER_LOG_FORMAT"),
+    )
+    .addOption(
+      new Option(
+        "--control-namespace <name>",
+        "the namespace that this installation is named by (default: the pod's own, else bitbucket-runner-control-plane)",
+      ).env("RUNNERS_AUTOSCALER_CONTROL_NAMESPACE"),
+    )
+    .addOption(
+      new Option(
+        "--installation <mark>",
+        "the installation's mark, 8 characters of a-z and 2-7 (default: made from the cluster and the control namespace)",
+      )
+        .argParser(mark)
+        .env("RUNNERS_AUTOSCALER_INSTALLATION"),
+    );
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+  return value;
+}
+
+function mark(text: string): string {
+  if (!/^[a-z2-7]{8}$/.test(text)) throw new InvalidArgumentError("A mark is 8 characters of a-z and 2-7.");
+  return text;
+}

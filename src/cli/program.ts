@@ -1,0 +1,37 @@
+import { Command, CommanderError } from "commander";
+import { cleanerCommand } from "./cleaner.ts";
+import { controllerCommand } from "./controller.ts";
+import type { Io } from "./io.ts";
+import { VERSION } from "./version.ts";
+
+/** The whole command line. */
+export function program(io: Io): Command {
+  const root = new Command("runners-autoscaler")
+    .description("Keeps the right number of self-hosted Bitbucket Pipelines runners on a Kubernetes cluster.")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showSuggestionAfterError();
+  for (const command of [controllerCommand(io), cleanerCommand(io)]) {
+    root.addCommand(command.helpOption("-h, --help", "print this help"));
+  }
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
+  }
+  return root;
+}
+
+/** Runs one command; whatever goes wrong ends in a message with the next step and an exit code, never in a stack trace. */
+export async function run(io: Io, args: readonly string[]): Promise<void> {
+  try {
+    await program(io).parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      io.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    io.err(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof Error && "remedy" in error && typeof error.remedy === "string") io.err(`  ${error.remedy}\n`);
+    io.exitCode = io.exitCode === 0 ? 1 : io.exitCode;
+  }
+}

@@ -1,0 +1,39 @@
+import type { ConfigSource } from "../config/source.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { ConfigurationState } from "../observability/board.ts";
+import type { Log } from "../support/log.ts";
+
+/** There has never been a good configuration. */
+export class NoConfiguration extends Error {
+  override readonly name = "NoConfiguration";
+  readonly remedy = "Correct the configuration file; `runners-autoscaler validate` lists all its problems.";
+}
+
+/**
+ * The configuration as each pass reads it: said once when it changes, told to the reporter each time. While the file is bad the last
+ * good one stays in force.
+ *
+ * @throws {NoConfiguration} when there has been none.
+ */
+export async function readSettingsNow(
+  source: ConfigSource,
+  log: Log,
+  tell: (state: ConfigurationState) => void,
+): Promise<Settings> {
+  const reading = await source.read();
+  tell({ good: reading.fresh, problems: reading.problems.map((problem) => problem.message) });
+  if (reading.changed) {
+    for (const { severity, file, line, column, message, suggestion } of reading.problems) {
+      const fields = {
+        at: `${file}:${line}:${column}`,
+        problem: message,
+        ...(suggestion !== undefined && { suggestion }),
+      };
+      if (severity === "error") log.error("Configuration is wrong", fields);
+      else log.warn("Configuration may hurt", fields);
+    }
+    if (!reading.fresh && reading.settings !== undefined) log.error("The last good configuration stays in force");
+  }
+  if (reading.settings === undefined) throw new NoConfiguration("There is no good configuration.");
+  return reading.settings;
+}

@@ -1,0 +1,46 @@
+import { parseTemplate } from "../template/parse.ts";
+import type { JobTemplate } from "../template/port.ts";
+
+/** The job template cannot be read. */
+class TemplateUnreadable extends Error {
+  override readonly name = "TemplateUnreadable";
+  readonly remedy = "Mount the ConfigMap with the job template there, or name its file with --template.";
+}
+
+/**
+ * The job template, read again whenever it is asked for and parsed again when it changed. A bad one gives a template whose `render`
+ * throws: nothing is created with it, everything else goes on.
+ */
+export function templateSource(
+  path: string,
+  readFile: (path: string) => Promise<Uint8Array>,
+): () => Promise<JobTemplate> {
+  let last: { readonly text: string; readonly template: JobTemplate } | undefined;
+  return async () => {
+    let text: string;
+    try {
+      text = new TextDecoder().decode(await readFile(path));
+    } catch (cause) {
+      const message = `The job template ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return failing(new TemplateUnreadable(message, { cause }));
+    }
+    if (last?.text !== text) last = { text, template: parsed(text, path) };
+    return last.template;
+  };
+}
+
+function parsed(text: string, path: string): JobTemplate {
+  try {
+    return parseTemplate(text, path);
+  } catch (error) {
+    return failing(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function failing(error: Error): JobTemplate {
+  return {
+    render() {
+      throw error;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import process from "node:process";
+import type { Io } from "./cli/io.ts";
+import { run } from "./cli/program.ts";
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => stop.abort(new Error(`received ${signal}`)));
+
+const [script, ...args] = process.argv.slice(1);
+const io: Io = {
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTerminal: process.stdout.isTTY === true,
+  signal: stop.signal,
+  self: [process.execPath, ...process.execArgv, ...(script === undefined ? [] : [script])],
+  exitCode: 0,
+};
+await run(io, args);
+process.exitCode = io.exitCode;
