@@ -16,11 +16,11 @@ export interface TestWorld {
   readonly repository: Repository;
   readonly send: Send;
   /** Calls the API and reads the answer. */
-  ask(method: HttpRequest["method"], path: string, options?: AskOptions): Promise<Answer>;
+  readonly ask: (method: HttpRequest["method"], path: string, options?: AskOptions) => Promise<Answer>;
   /** A runner registered by a human; `labels` come on top of `self.hosted` and `linux`. */
-  runner(scope: RunnerScope, name: string, labels?: readonly string[]): Runner;
+  readonly runner: (scope: RunnerScope, name: string, labels?: readonly string[]) => Runner;
   /** Starts a runner's agent; `exits` collects its exit codes. */
-  agent(runner: Runner, exits?: number[], identity?: Partial<AgentIdentity>): RunningAgent;
+  readonly agent: (runner: Runner, exits?: number[], identity?: Partial<AgentIdentity>) => RunningAgent;
 }
 
 interface AskOptions {
@@ -29,6 +29,7 @@ interface AskOptions {
   readonly body?: string;
 }
 
+/** A reply, read. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
