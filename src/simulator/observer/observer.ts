@@ -1,0 +1,185 @@
+import type { BitbucketEvent } from "../bitbucket/events.ts";
+import type { BitbucketWorld, RunnerGlance } from "../bitbucket/world.ts";
+import type { KubeObject } from "../kubernetes/objects.ts";
+import type { Change } from "../kubernetes/store.ts";
+import type { Breach } from "./breach.ts";
+
+/** What the observer holds a group to. */
+export interface WatchedGroup {
+  readonly name: string;
+  readonly scopeUuid: string;
+  /** The full label set of its runners. */
+  readonly labels: readonly string[];
+  /** Now; it may change while the worlds run. */
+  max: number;
+}
+
+export interface ObserverOptions {
+  readonly bitbucket: BitbucketWorld;
+  /** Calls its listener after every write to the cluster. */
+  readonly onChange: (listener: (change: Change) => void) => void;
+  readonly groups: readonly WatchedGroup[];
+}
+
+/** An agent polls every 30 s: a runner that was disabled for less may still be given a step. */
+const POLL_MS = 30_000;
+const DRAIN_ANNOTATION = "runners-autoscaler/drain";
+const INSTALLATION_LABEL = "runners-autoscaler/installation";
+const JOB_PREFIX = "runner-";
+const SECRET_PREFIX = "runner-oauth-credentials-";
+
+/**
+ * Watches both worlds from outside, after every event, and writes down each promise that it sees broken. It looks at what really is (which
+ * agents run which steps), shares no code with the program, and knows of it only what stands in the documentation: names and marks.
+ */
+export class Observer {
+  readonly breaches: Breach[] = [];
+  readonly #bitbucket: BitbucketWorld;
+  readonly #groups: readonly WatchedGroup[];
+  /** Runners whose Secret was made with data, until their registration goes. */
+  readonly #credentialed = new Set<string>();
+  readonly #disabledSince = new Map<string, number>();
+  /** Disabled by a human's hand while the program had not said that it drains them. */
+  readonly #held = new Set<string>();
+  /** Registered by a human or another program. */
+  readonly #foreign = new Set<string>();
+  readonly #draining = new Set<string>();
+  /** Jobs and pods that a client's request deletes, by runner. */
+  readonly #deletedByRequest = new Set<string>();
+  #most = 0;
+
+  constructor({ bitbucket, onChange, groups }: ObserverOptions) {
+    this.#bitbucket = bitbucket;
+    this.#groups = groups;
+    bitbucket.onEvent((event) => this.#hear(event));
+    onChange((change) => this.#see(change));
+  }
+
+  /** The most credentialed runners that there were at one time. */
+  get mostRunners(): number {
+    return this.#most;
+  }
+
+  /** Somebody else's runner: registered by no human, but not by the program under observation either. */
+  declareForeign(uuid: string): void {
+    this.#foreign.add(uuid);
+  }
+
+  #hear(event: BitbucketEvent): void {
+    switch (event.type) {
+      case "runner-created":
+        if (event.by.kind === "human") this.#foreign.add(event.runner);
+        return;
+      case "runner-disabled":
+        this.#disabledSince.set(event.runner, event.at);
+        if (event.by.kind === "human" && !this.#draining.has(event.runner)) this.#held.add(event.runner);
+        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "disabled");
+        return;
+      case "runner-enabled":
+        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "enabled");
+        this.#disabledSince.delete(event.runner);
+        this.#held.delete(event.runner);
+        return;
+      case "runner-updated":
+        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "updated");
+        return;
+      case "runner-deleted":
+        if (event.by.kind === "api") this.#deleted(event);
+        this.#credentialed.delete(event.runner);
+        return;
+      case "step-killed":
+        if (event.cause === "container-stopped" && this.#deletedByRequest.has(event.runner))
+          this.#breach(
+            2,
+            event.at,
+            `step ${event.step} died because its runner ${event.runner} was deleted in the cluster`,
+          );
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Removed by the program: nothing ran on it, and nothing could have come. */
+  #deleted(event: BitbucketEvent & { readonly type: "runner-deleted" }): void {
+    const { runner, at } = event;
+    this.#untouched(runner, at, "deleted");
+    if (event.running.length > 0)
+      this.#breach(2, at, `runner ${runner} was deleted while it ran ${event.running.join(", ")}`);
+    const disabledSince = this.#disabledSince.get(runner);
+    const alive = this.#bitbucket.agents.of(runner).length > 0;
+    if (alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS)) {
+      this.#breach(2, at, `runner ${runner} was deleted although its agent could have been given a step`);
+    }
+  }
+
+  #untouched(runner: string, at: number, verb: string): void {
+    if (this.#foreign.has(runner)) this.#breach(3, at, `runner ${runner} is somebody else's and was ${verb}`);
+    if (this.#held.has(runner)) this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
+  }
+
+  #see(change: Change): void {
+    const { object, resource, by, type } = change;
+    const requested = by.kind === "request";
+    const { name } = object.metadata;
+    if (resource.name === "jobs" && name.startsWith(JOB_PREFIX)) {
+      const uuid = `{${name.slice(JOB_PREFIX.length)}}`;
+      if (type !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined) this.#draining.add(uuid);
+      else this.#draining.delete(uuid);
+      if (requested && isGoing(change)) this.#deletedByRequest.add(uuid);
+    }
+    if (resource.name === "secrets" && name.startsWith(SECRET_PREFIX) && type === "ADDED" && hasData(object)) {
+      this.#credential(`{${name.slice(SECRET_PREFIX.length)}}`, change.at);
+    }
+    if (
+      requested &&
+      type !== "ADDED" &&
+      WATCHED.has(resource.name) &&
+      !isMarked(object) &&
+      !isMarked(change.previous)
+    ) {
+      this.#breach(3, change.at, `${resource.name} ${name} is not marked as ours and was ${type.toLowerCase()}`);
+    }
+  }
+
+  #credential(uuid: string, at: number): void {
+    this.#credentialed.add(uuid);
+    const all = this.#bitbucket.glance().filter((runner) => this.#credentialed.has(runner.uuid));
+    this.#most = Math.max(this.#most, all.length);
+    for (const group of this.#groups) {
+      const members = all.filter((runner) => isMember(runner, group));
+      if (members.length > group.max && members.some((runner) => runner.uuid === uuid)) {
+        this.#breach(1, at, `${group.name} has ${members.length} runners with credentials, its max is ${group.max}`);
+      }
+    }
+  }
+
+  #breach(invariant: Breach["invariant"], at: number, what: string): void {
+    this.breaches.push({ invariant, at, what });
+  }
+}
+
+const WATCHED = new Set(["jobs", "secrets", "pods", "namespaces"]);
+
+function isMember(runner: RunnerGlance, group: WatchedGroup): boolean {
+  return (
+    runner.scopeUuid === group.scopeUuid &&
+    group.labels.length === runner.labels.length &&
+    group.labels.every((label) => runner.labels.includes(label))
+  );
+}
+
+function hasData(object: KubeObject): boolean {
+  return typeof object.data === "object" && object.data !== null && Object.keys(object.data).length > 0;
+}
+
+function isMarked(object: KubeObject | undefined): boolean {
+  return object?.metadata.labels?.[INSTALLATION_LABEL] !== undefined;
+}
+
+function isGoing({ type, object, previous }: Change): boolean {
+  return (
+    type === "DELETED" ||
+    (object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined)
+  );
+}
