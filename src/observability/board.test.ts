@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Board, createBoard } from "./board.ts";
-import { START, sampleReport } from "./report.sample.ts";
+import { START, sampleCleaning, sampleReport } from "./report.sample.ts";
 
 let now: number;
 let board: Board;
@@ -80,4 +80,16 @@ test("a bad configuration remembers when it was last good", () => {
     readAt: START + 5,
     goodAt: START,
   });
+});
+
+test("each scope's last clean-up is kept until the scope is forgotten", () => {
+  board.cleaned(sampleCleaning({ scope: "b", runners: 1 }));
+  board.cleaned(sampleCleaning({ scope: "a" }));
+  board.cleaned(sampleCleaning({ scope: "b", runners: 2 }));
+  expect(board.scopes().map(({ scope, runners }) => [scope, runners])).toEqual([
+    ["a", 3],
+    ["b", 2],
+  ]);
+  board.forget("b");
+  expect(board.scopes().map(({ scope }) => scope)).toEqual(["a"]);
 });

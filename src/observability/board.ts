@@ -1,5 +1,5 @@
 import type { Decision } from "../domain/decision.ts";
-import type { GroupReport, Trouble } from "../domain/report.ts";
+import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
 
 /** What came of the configuration's last reading. */
 export interface ConfigurationState {
@@ -47,13 +47,16 @@ interface ConfigurationView extends ConfigurationState {
 /** The process's latest state: written by the controller or the cleaner, read by the API. */
 export interface Board {
   report(report: GroupReport): void;
+  cleaned(report: CleanReport): void;
   trouble(trouble: Trouble): void;
   configuration(state: ConfigurationState): void;
-  /** The group left the configuration and nothing of it is left. */
-  forget(group: string): void;
+  /** The group (controller) or the scope (cleaner) left the configuration and nothing of it is left. */
+  forget(name: string): void;
 
   /** By name. */
   groups(): readonly GroupBoard[];
+  /** Each scope's last clean-up, by name. */
+  scopes(): readonly CleanReport[];
   /** Latest first. */
   troubles(): readonly TroubleView[];
   /** Undefined before the first reading. */
@@ -66,12 +69,16 @@ const TROUBLES_KEPT = 100;
 /** @param now World time, milliseconds since the epoch. */
 export function createBoard(now: () => number): Board {
   const groups = new Map<string, GroupBoard>();
+  const scopes = new Map<string, CleanReport>();
   const troubles = new Map<string, TroubleView>();
   let configuration: ConfigurationView | undefined;
   return {
     report(report) {
       const before = groups.get(report.group)?.decisions ?? [];
       groups.set(report.group, { last: report, decisions: withDecision(before, report) });
+    },
+    cleaned(report) {
+      scopes.set(report.scope, report);
     },
     trouble(trouble) {
       const key = `${trouble.where}\n${trouble.message}`;
@@ -85,14 +92,21 @@ export function createBoard(now: () => number): Board {
       const readAt = now();
       configuration = { ...state, readAt, goodAt: state.good ? readAt : configuration?.goodAt };
     },
-    forget(group) {
-      groups.delete(group);
-      for (const [key, trouble] of troubles) if (trouble.where === group) troubles.delete(key);
+    forget(name) {
+      groups.delete(name);
+      scopes.delete(name);
+      for (const [key, trouble] of troubles) if (trouble.where === name) troubles.delete(key);
     },
-    groups: () => [...groups.values()].sort((a, b) => (a.last.group < b.last.group ? -1 : 1)),
+    groups: () => inOrder(groups),
+    scopes: () => inOrder(scopes),
     troubles: () => [...troubles.values()].reverse(),
     lastConfiguration: () => configuration,
   };
+}
+
+/** The values in the order of their names. */
+function inOrder<T>(named: ReadonlyMap<string, T>): readonly T[] {
+  return [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 /** Passes that change nothing are counted instead of kept: the list then reaches back hours, not minutes. */

@@ -100,6 +100,30 @@ export const METRICS = {
     help: "Time since the group's last complete pass ended.",
     labels: ["group"],
   },
+  scopeRunners: {
+    kind: "gauge",
+    name: "scope_runners",
+    help: "Runners of this installation in the scope, at its last clean-up.",
+    labels: ["scope"],
+  },
+  leftAlone: {
+    kind: "gauge",
+    name: "scope_runners_left_alone",
+    help: "Runners that the last clean-up left alone, by why.",
+    labels: ["scope", "why"],
+  },
+  cleaned: {
+    kind: "counter",
+    name: "leftovers_removed_total",
+    help: "Leftovers that the clean-up removed.",
+    labels: ["scope", "kind"],
+  },
+  scopePassAge: {
+    kind: "gauge",
+    name: "scope_pass_age_seconds",
+    help: "Time since the scope's last complete clean-up ended.",
+    labels: ["scope"],
+  },
   passDuration: {
     kind: "histogram",
     name: "pass_duration_seconds",
@@ -116,7 +140,7 @@ export const METRICS = {
   requests: {
     kind: "counter",
     name: "requests_total",
-    help: "Requests sent, by plane (bitbucket or kubernetes), method, route and HTTP status; status none when no reply came.",
+    help: "Requests sent, by plane (bitbucket or kubernetes), method, route and HTTP status; status error when no complete reply came.",
     labels: ["plane", "method", "route", "status"],
   },
   requestDuration: {
@@ -165,10 +189,13 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   node: "Node's version.",
   group:
     "The group's name in the configuration. A group that left the configuration loses its series once nothing of it is left.",
+  scope: "A workspace, or `workspace/repository`, by slug.",
+  why: "The reason's code, such as `healthy`, `starting`, `held` or `not-proven-dead`.",
+  kind: "`runner` or `secret`.",
   where: "A group's name, or a scope as the configuration writes it.",
   plane: "`bitbucket` or `kubernetes`.",
   method: "For Bitbucket the HTTP method; for Kubernetes the verb, such as `list` or `watch`.",
   route:
     "For Bitbucket the path with placeholders for names and uuids; for Kubernetes the resource. `other` beyond a hundred different ones.",
-  status: "The HTTP status, or `none`.",
+  status: "The HTTP status, or `error`.",
 };

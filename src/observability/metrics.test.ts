@@ -2,7 +2,7 @@ import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
 import { METRIC_PREFIX, METRICS } from "./metric-table.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { START, sampleReport, sampleRunner } from "./report.sample.ts";
+import { START, sampleCleaning, sampleReport, sampleRunner } from "./report.sample.ts";
 
 let now: number;
 let registry: Registry;
@@ -70,6 +70,29 @@ describe("a pass", () => {
   });
 });
 
+describe("a clean-up", () => {
+  test("shows what is there and what was left alone now, and adds up what was removed", async () => {
+    metrics.cleaned(sampleCleaning({ scope: "s", left: { held: 1, healthy: 2 }, removedSecrets: 4 }));
+    metrics.cleaned(sampleCleaning({ scope: "s", left: { healthy: 2 } }));
+    now = START + 60_000;
+    expect(await series("scope_runners")).toEqual(['scope_runners{scope="s"} 3']);
+    expect(await series("scope_runners_left_alone")).toEqual(['scope_runners_left_alone{scope="s",why="healthy"} 2']);
+    expect(await series("leftovers_removed_total")).toEqual([
+      'leftovers_removed_total{scope="s",kind="runner"} 2',
+      'leftovers_removed_total{scope="s",kind="secret"} 4',
+    ]);
+    expect(await series("scope_pass_age_seconds")).toEqual(['scope_pass_age_seconds{scope="s"} 60']);
+    expect(await series("pass_duration_seconds_count")).toEqual(["pass_duration_seconds_count 2"]);
+  });
+
+  test("of a scope that is gone leaves no series", async () => {
+    metrics.cleaned(sampleCleaning({ scope: "gone" }));
+    await registry.metrics();
+    metrics.forget("gone");
+    expect(await registry.metrics()).not.toContain('"gone"');
+  });
+});
+
 test("a group that is gone takes all its series with it, and no other's", async () => {
   for (const group of ["gone", "kept"]) {
     const { decision } = sampleReport();
@@ -87,10 +110,10 @@ test("a group that is gone takes all its series with it, and no other's", async 
 test("requests are counted by route and status, their durations by route", async () => {
   const outcome = { method: "GET", route: "/workspaces/{workspace}", status: 200, durationMs: 250 };
   metrics.request("bitbucket", outcome);
-  metrics.request("bitbucket", { ...outcome, status: undefined });
+  metrics.request("bitbucket", { ...outcome, status: "error" });
   expect(await series("requests_total")).toEqual([
     'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="200"} 1',
-    'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="none"} 1',
+    'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="error"} 1',
   ]);
   expect(await series("request_duration_seconds_sum")).toEqual([
     'request_duration_seconds_sum{plane="bitbucket",method="GET",route="/workspaces/{workspace}"} 0.5',

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { LIMITS, REASONS } from "../domain/decision.ts";
-import type { GroupReport, RunnerView } from "../domain/report.ts";
+import type { CleanReport, GroupReport, RunnerView } from "../domain/report.ts";
 import { PHASES, type Phase } from "../domain/runner.ts";
 
 /** 2026-01-01T00:00:00Z. */
@@ -51,6 +51,20 @@ export function sampleRunner(phase: Phase): RunnerView {
   };
 }
 
+/** A clean-up that removed one runner and left two. */
+export function sampleCleaning(changes: Partial<CleanReport> = {}): CleanReport {
+  return {
+    scope: "woodpeckernew",
+    startedAt: START - 3_000,
+    at: START,
+    runners: 3,
+    removedRunners: 1,
+    removedSecrets: 0,
+    left: { healthy: 2 },
+    ...changes,
+  };
+}
+
 const count = fc.nat({ max: 100 });
 const time = fc.integer({ min: START, max: START + 86_400_000 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -93,5 +107,18 @@ export function anyReport(): fc.Arbitrary<GroupReport> {
     undrained: count,
     drained: count,
     removed: count,
+  });
+}
+
+/** Any report that a clean-up could give. */
+export function anyCleaning(): fc.Arbitrary<CleanReport> {
+  return fc.record({
+    scope: fc.string(),
+    startedAt: time,
+    at: time,
+    runners: count,
+    removedRunners: count,
+    removedSecrets: count,
+    left: fc.dictionary(fc.constantFrom("healthy", "starting", "held"), count),
   });
 }

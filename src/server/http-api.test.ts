@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { LIMITS, REASONS } from "../domain/decision.ts";
 import { PHASES } from "../domain/runner.ts";
-import { anyReport } from "../observability/report.sample.ts";
+import { anyCleaning, anyReport } from "../observability/report.sample.ts";
 import { sampleServer } from "./server.sample.ts";
 
 /** What of the OpenAPI document these tests use. */
@@ -68,12 +68,14 @@ test("a ready process answers /readyz as the document says", async () => {
 
 property.prop([
   fc.array(anyReport(), { maxLength: 4 }),
+  fc.array(anyCleaning(), { maxLength: 4 }),
   fc.boolean(),
   fc.option(fc.record({ capacity: fc.nat(), left: fc.nat(), pausedUntil: fc.nat(4e12) }), { nil: undefined }),
   fc.option(fc.string(), { nil: undefined }),
-])("every state is as the document says", async (reports, good, budget, remedy) => {
+])("every state is as the document says", async (reports, cleanings, good, budget, remedy) => {
   const { app, reporter } = sampleServer(() => budget);
   reporter.configuration({ good, problems: good ? [] : ["line 1: no"] });
+  for (const cleaning of cleanings) reporter.cleaned(cleaning);
   for (const report of reports) {
     reporter.report(report);
     reporter.trouble({ where: report.group, at: report.at, message: "no", remedy });

@@ -115,7 +115,7 @@ test("no reply of the server holds a secret", async () => {
     reporter.report(sampleReport({ group: secret, scope: secret, namespace: base64, runners: [runner] }));
     reporter.trouble({ where: secret, at: 0, message: `POST gave ${secret}`, remedy: `client_secret=${secret}` });
     reporter.configuration({ good: false, problems: [`token: ${secret}`, base64] });
-    reporter.request("bitbucket", {
+    reporter.bitbucketRequest({
       method: "GET",
       route: `/x/${encodeURIComponent(secret)}`,
       status: 200,

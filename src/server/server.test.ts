@@ -21,7 +21,7 @@ test("/readyz says what is missing, then that nothing is", async () => {
     ],
   });
   reporter.configuration({ good: true, problems: [] });
-  reporter.request("bitbucket", { method: "GET", route: "/x", status: 200, durationMs: 1 });
+  reporter.bitbucketRequest({ method: "GET", route: "/x", status: 200, durationMs: 1 });
   reporter.report(sampleReport());
   expect((await app.request("/readyz")).status).toBe(200);
 });

@@ -1,6 +1,6 @@
 import type { BudgetView } from "../bitbucket/port.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { RunnerView } from "../domain/report.ts";
+import type { CleanReport, RunnerView } from "../domain/report.ts";
 import { PHASES } from "../domain/runner.ts";
 import type { Board, GroupBoard, PastDecision, TroubleView } from "../observability/board.ts";
 import type { Health } from "../observability/health.ts";
@@ -53,6 +53,7 @@ export function stateDocument({ process, board, health, budget, now }: StateSour
             pausedUntil: spent.pausedUntil > now() ? iso(spent.pausedUntil) : null,
           },
     groups: board.groups().map(groupDocument),
+    scopes: board.scopes().map(scopeDocument),
     troubles: board.troubles().map(troubleDocument),
   };
 }
@@ -98,6 +99,10 @@ function runnerDocument({ uuid, name, phase, ownership, status, job, pod, create
     pod: pod ?? null,
     createdAt: isoOrNull(createdAt),
   };
+}
+
+function scopeDocument({ scope, startedAt, at, runners, removedRunners, removedSecrets, left }: CleanReport) {
+  return { name: scope, startedAt: iso(startedAt), at: iso(at), runners, removedRunners, removedSecrets, left };
 }
 
 function troubleDocument({ where, message, remedy, since, at, times }: TroubleView) {
