@@ -36,6 +36,8 @@ export interface Surroundings {
 /** A way to a cluster, open until closed. */
 export interface KubeConnection {
   readonly client: KubeClient;
+  /** The API server's URL. */
+  readonly server: string;
   /** The namespace of the kubeconfig's context, or the pod's own. */
   readonly namespace: string | undefined;
   /** Where the cluster is and where that was found, for people. */

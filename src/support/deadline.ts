@@ -21,6 +21,7 @@ export async function withDeadline<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  if (signal.aborted) throw reasonOf(signal);
   const timer = new AbortController();
   const running = new AbortController();
   const deadline = clock.sleep(ms, timer.signal).then(
