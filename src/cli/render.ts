@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { stringify } from "yaml";
+import { diagnosticLine } from "../config/diagnostics.ts";
+import { readConfigFile } from "../config/file.ts";
+import { readSettings } from "../config/load.ts";
+import { ownLabels } from "../controller/adopt.ts";
+import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../domain/mark.ts";
+import type { GroupSettings, Settings } from "../domain/settings.ts";
+import { nearestWord } from "../support/nearest-word.ts";
+import type { RenderedRunner } from "../template/port.ts";
+import { EXAMPLE_RUNNER_UUID, exampleScope, rehearse } from "../template/rehearse.ts";
+import type { Io } from "./io.ts";
+import { configOption, templateOption } from "./options.ts";
+import { readingTemplateOrConfigMap } from "./template-file.ts";
+import { templateSource } from "./template-source.ts";
+
+/** Stands for what the cluster tells: which installation this is, and the Job's uid. */
+const EXAMPLE_INSTALLATION = "examples";
+const EXAMPLE_ATTEMPT = "aaaaaa";
+const EXAMPLE_JOB_UID = "33333333-3333-4333-8333-333333333333";
+
+/** `render`: prints the Job and the Secret that would be made for a runner of one group. Needs neither Bitbucket nor a cluster. */
+export function renderCommand(io: Io): Command {
+  return new Command("render")
+    .description("print the Job and the Secret that a runner of one group would get; secrets are masked")
+    .requiredOption("--group <name>", "the group, by its name in the configuration file")
+    .addOption(configOption())
+    .addOption(templateOption())
+    .addHelpText(
+      "after",
+      "\nThe template can also be given as the ConfigMap's manifest that holds it. Uuids that Bitbucket or the cluster give are\nexamples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
+    )
+    .action(async (options: { group: string; config: string; template: string }) => {
+      try {
+        const group = findGroup(await settingsOf(options.config), options.group);
+        const template = await templateSource(options.template, readingTemplateOrConfigMap(readFile))();
+        const scope = exampleScope(group);
+        const marks = {
+          labels: ownLabels(EXAMPLE_INSTALLATION, scope, groupKey(scope, group.labels), EXAMPLE_RUNNER_UUID),
+          annotations: {
+            [NAME_ANNOTATION]: runnerName(group.name, EXAMPLE_INSTALLATION, EXAMPLE_ATTEMPT),
+            [SCOPE_ANNOTATION]: writeScope(scope),
+          },
+        };
+        io.out(manifests(group, rehearse(template, group, scope, marks)));
+      } catch (error) {
+        if (!(error instanceof Error && "remedy" in error)) throw error;
+        io.err(`error: ${error.message}\n  ${String(error.remedy)}\n`);
+        io.exitCode = 2;
+      }
+    });
+}
+
+/** What was asked for cannot be found or read. */
+class RenderRefused extends Error {
+  override readonly name = "RenderRefused";
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+async function settingsOf(path: string): Promise<Settings> {
+  const file = await readConfigFile(path, readFile);
+  const { settings, diagnostics } =
+    "content" in file ? readSettings(file.content, path) : { settings: undefined, diagnostics: [file.problem] };
+  if (settings !== undefined) return settings;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  throw new RenderRefused(
+    `the configuration file cannot be used:\n${errors.map((each) => `  ${diagnosticLine(each)}`).join("\n")}`,
+    "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.",
+  );
+}
+
+function findGroup({ groups }: Settings, name: string): GroupSettings {
+  const group = groups.find((each) => each.name === name);
+  if (group !== undefined) return group;
+  const names = groups.map((each) => each.name);
+  const close = nearestWord(name, names);
+  const hint = close === undefined ? "" : `; did you mean "${close}"?`;
+  throw new RenderRefused(
+    `there is no group "${name}"${hint}`,
+    `The groups of the configuration file: ${names.map((each) => `"${each}"`).join(", ")}.`,
+  );
+}
+
+function manifests(group: GroupSettings, runner: RenderedRunner): string {
+  const secret = masked(runner.secretOwnedBy(EXAMPLE_JOB_UID));
+  return [
+    `# What a runner of the group ${JSON.stringify(group.name)} would get, in the order in which it is made.\n`,
+    "# Examples: the runner's and the Job's uuid, the marks of the installation, uuids of a workspace or repository given by name.\n",
+    ...[runner.job, secret].map((object) => `---\n${stringify(object, { version: "1.1", lineWidth: 0 })}`),
+  ].join("");
+}
+
+/** The values of a Secret are nobody's business, and `[masked]` is not base64: what is printed here cannot be applied by accident. */
+function masked(secret: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const maskedFields = ["data", "stringData"].flatMap((field) => {
+    const values = secret[field];
+    if (typeof values !== "object" || values === null) return [];
+    return [[field, Object.fromEntries(Object.keys(values).map((key) => [key, "[masked]"]))] as const];
+  });
+  return { ...secret, ...Object.fromEntries(maskedFields) };
+}

@@ -1,0 +1,52 @@
+import { checkNames } from "./check.ts";
+import { compile, type Program } from "./compile.ts";
+import { templateError } from "./errors.ts";
+import { RunError } from "./interpreter.ts";
+import { originsOf } from "./origins.ts";
+import { run } from "./run.ts";
+import { type Piece, ScanError, scan } from "./scan.ts";
+import { SourceText } from "./source-text.ts";
+import type { Variables } from "./variables.ts";
+
+/** A template that was understood: it makes text, and remembers where that came from. */
+export interface TemplateText {
+  readonly file: string;
+  readonly source: SourceText;
+  /** @throws {TemplateError} when it cannot be evaluated with these values. */
+  render(variables: Variables): string;
+  /** For an offset in the text that these variables make, the offset in the template that it came from, as well as can be told. */
+  origins(variables: Variables): (offset: number) => number | undefined;
+}
+
+/** @throws {TemplateError} with all faults of syntax, or all unknown names. */
+export function readTemplate(source: string, file: string): TemplateText {
+  const text = new SourceText(source);
+  const pieces = scanned(text, file);
+  const program = compile(pieces);
+  if ("problems" in program) throw templateError(file, text, program.problems);
+  const problems = checkNames(program);
+  if (problems.length > 0) throw templateError(file, text, problems);
+  return {
+    file,
+    source: text,
+    render: (variables) => rendered(program, variables, text, file),
+    origins: (variables) => originsOf(pieces, variables),
+  };
+}
+
+function scanned(text: SourceText, file: string): readonly Piece[] {
+  try {
+    return scan(text.text);
+  } catch (error) {
+    throw error instanceof ScanError ? templateError(file, text, [error.problem]) : error;
+  }
+}
+
+function rendered(program: Program, variables: Variables, text: SourceText, file: string): string {
+  try {
+    return run(program, variables);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    throw templateError(file, text, [{ message: error.message, offset: error.piece.at }], { cause: error });
+  }
+}
