@@ -1,4 +1,4 @@
-import { scopeKey } from "../domain/scope.ts";
+import { scopeKey, scopeName } from "../domain/scope.ts";
 import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
 import { tellTrouble } from "../lifecycle/trouble.ts";
 import type { CleanerParts } from "./parts.ts";
@@ -17,11 +17,9 @@ export function cleanerLoops(parts: CleanerParts): ScopeLoops {
     const seen = podless.get(key) ?? new Map<string, number>();
     podless.set(key, seen);
     const result = await cleanScope({ ...visit, parts, podless: seen });
-    return {
-      failures: result.failures,
-      wantedMs: result.pending ? PENDING_MS : QUIET_MS,
-      deserted: result.empty && visit.groups.length === 0 && visit.forgotten === "known",
-    };
+    const deserted = result.empty && visit.groups.length === 0 && visit.forgotten === "known";
+    if (deserted) parts.reporter.forget(scopeName(visit.scope));
+    return { failures: result.failures, wantedMs: result.pending ? PENDING_MS : QUIET_MS, deserted };
   };
   return new ScopeLoops({
     worlds: parts.worlds,

@@ -18,4 +18,6 @@ export interface CleanerReporter {
   /** The process came round and is alive. @param intervalMs the longest time until it does so again */
   turned(intervalMs: number): void;
   trouble(trouble: Trouble): void;
+  /** Nothing of ours is left in a scope that left the configuration. */
+  forget(scope: string): void;
 }

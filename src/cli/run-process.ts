@@ -1,31 +1,20 @@
 import { readFile } from "node:fs/promises";
-import { Registry } from "prom-client";
-import type { Bitbucket } from "../bitbucket/port.ts";
-import { restBitbucket } from "../bitbucket/rest.ts";
+import type { Credentials } from "../bitbucket/credentials.ts";
 import { readCredentials } from "../config/credentials.ts";
 import { configSource } from "../config/source.ts";
 import { installationId } from "../domain/mark.ts";
 import type { Settings } from "../domain/settings.ts";
-import { proxyEnvironment } from "../http/proxy.ts";
-import { undiciSend } from "../http/undici.ts";
-import { restCluster } from "../kubernetes/cluster.ts";
-import { connectKubernetes } from "../kubernetes/connection.ts";
 import type { ScopeLoops } from "../lifecycle/scope-loops.ts";
 import type { Worlds } from "../lifecycle/worlds.ts";
-import { createBoard } from "../observability/board.ts";
-import { createHealth } from "../observability/health.ts";
-import { logLevel } from "../observability/log-level.ts";
-import { createLog } from "../observability/logger.ts";
-import { createMetrics } from "../observability/metrics.ts";
-import { createRedactor, type Redactor } from "../observability/redaction.ts";
-import { createReporter, type ProcessReporter } from "../observability/reporter.ts";
-import { listen } from "../server/listen.ts";
+import type { ProcessReporter } from "../observability/reporter.ts";
+import { type Listening, listen } from "../server/listen.ts";
 import { createServer } from "../server/server.ts";
 import { BackOff } from "../support/back-off.ts";
-import { monotonicMs, systemClock } from "../support/clock.ts";
-import { systemRandom } from "../support/random.ts";
-import { flavourFrom } from "./flavour.ts";
+import { type Clock, systemClock } from "../support/clock.ts";
+import { type Random, systemRandom } from "../support/random.ts";
 import type { ExitCode, Io } from "./io.ts";
+import { createObservability, type Observability } from "./observability.ts";
+import { type ConnectedPlanes, connectPlanes } from "./planes.ts";
 import type { ProcessOptions } from "./process-options.ts";
 import { readSettingsNow } from "./settings-reader.ts";
 import { VERSION } from "./version.ts";
@@ -48,162 +37,145 @@ export interface ProcessParts {
 }
 
 const DEFAULT_CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
-const DEFAULT_API_URL = "https://api.bitbucket.org";
-/** Of real time, between SIGTERM and giving up what is under way: within a pod's grace. */
+/** Real time between the wish to stop and giving up what is under way: within a pod's grace. */
 const SHUTDOWN_GRACE_MS = 8_000;
-const CONNECTIONS = {
-  connectTimeoutMs: 10_000,
-  headersTimeoutMs: 30_000,
-  bodyTimeoutMs: 30_000,
-  connections: 16,
-} as const;
+const LONGEST_START_WAIT_MS = 60_000;
 
 /**
  * Composes one process from the environment and runs it until it is told to stop (or, with `--once`, for one pass).
  *
- * @throws errors with a `remedy` when it cannot be composed; the command line says them and exits with 1 or 2.
+ * @returns 2 when configuration or credentials are wrong, 1 when a pass of `--once` failed.
+ * @throws errors with a `remedy` when it cannot be composed.
  */
 export async function runProcess(role: Role, options: ProcessOptions, io: Io): Promise<ExitCode> {
-  const wall = systemClock();
-  const random = systemRandom();
   const anchor = anchorFrom(io.env);
   const clock = clockOf(anchor);
-  const now = () => clock.now();
-  const redactor = createRedactor();
-  const log = createLog({ format: options.logFormat, level: logLevel(io.env), write: io.out, now, redactor });
+  const random = systemRandom();
+  const observability = createObservability(role.name, options.logFormat, clock, io);
+  const { log, reporter } = observability;
 
   const source = configSource(options.config, readFile);
-  const { credentials, problems } = await readCredentials(io.env, readFile);
-  const board = createBoard(now);
-  const health = createHealth(now, monotonicMs);
-  const registry = new Registry();
-  const metrics = createMetrics({ registry, now, process: role.name, version: VERSION });
-  const reporter = createReporter({ board, metrics, health });
-  const settings = () => readSettingsNow(source, log, (state) => reporter.configuration(state));
-
-  for (const { severity, variable, message, remedy } of problems) {
-    const fields = { variable, problem: message, remedy };
-    if (severity === "error") log.error("Credentials are wrong", fields);
-    else log.warn("Credentials may be wrong", fields);
-  }
-  let current = await settings().catch(() => undefined);
+  const readNow = () => readSettingsNow(source, log, (state) => reporter.configuration(state));
+  const credentials = await credentialsFrom(io, observability);
+  let current = await readNow().catch(() => undefined);
   if (credentials === undefined || current === undefined) return 2;
 
-  const kubernetes = await connectKubernetes({
-    env: io.env,
-    clock,
-    random,
-    log,
-    onRequest: ({ verb, resource, status, durationMs }) =>
-      reporter.request("kubernetes", { method: verb, route: resource, status, durationMs }),
-  });
-  const apiUrl = io.env.BITBUCKET_API_URL || DEFAULT_API_URL;
-  const http = undiciSend({ ...CONNECTIONS, proxy: proxyEnvironment(io.env) });
-  const stopping = io.signal;
-  const hard = new AbortController();
+  const budget = {
+    share: role.budgetShare,
+    get requestsPerHour() {
+      return current?.constants.apiRequestsPerHour ?? 0;
+    },
+  };
+  const planes = await connectPlanes({ io, clock, random, credentials, observability, budget });
+  const ended = new AbortController();
+  const giveUp = givingUpAfter(SHUTDOWN_GRACE_MS, io.signal, ended.signal);
+  let server: Listening | undefined;
   try {
-    if (anchor !== undefined) await confirmAnchor(anchor, [apiUrl, kubernetes.server], io.env);
-    const bitbucket = rememberingSecrets(
-      restBitbucket({
-        send: http.send,
-        clock,
-        random,
-        credentials,
-        apiUrl,
-        tokenUrl: io.env.BITBUCKET_OAUTH_TOKEN_URL || undefined,
-        flavour: flavourFrom(io.env),
-        budget: {
-          get requestsPerHour() {
-            return current?.constants.apiRequestsPerHour ?? 0;
-          },
-          share: role.budgetShare,
-        },
-        log,
-        onRequest: ({ status, ...outcome }) =>
-          reporter.request("bitbucket", { ...outcome, status: status === "error" ? undefined : status }),
-      }),
-      redactor,
-    );
-    metrics.budget(() => bitbucket.budget());
-    const processFacts = { name: role.name, version: VERSION, startedAt: now() };
-    const app = createServer({
-      process: processFacts,
-      board,
-      health,
-      budget: () => bitbucket.budget(),
-      now,
-      registry,
-      redactor,
-      log,
-    });
-    const server = await listen(app, { port: options.httpPort, host: "0.0.0.0", wall });
+    if (anchor !== undefined) await confirmAnchor(anchor, Object.values(planes.servers), io.env);
+    server = await serve(role.name, options.httpPort, observability, planes, clock);
     log.info("Started", {
       process: role.name,
       version: VERSION,
       port: server.port,
-      kubernetes: kubernetes.describe,
-      bitbucket: apiUrl,
+      cluster: planes.describeCluster,
+      bitbucket: planes.servers.bitbucket,
     });
-    stopping.addEventListener(
-      "abort",
-      () =>
-        void wall.sleep(SHUTDOWN_GRACE_MS, hard.signal).then(
-          () => hard.abort(),
-          () => undefined,
-        ),
-      { once: true },
-    );
 
-    const cluster = restCluster(kubernetes.client);
-    const controlNamespace = options.controlNamespace ?? kubernetes.namespace ?? DEFAULT_CONTROL_NAMESPACE;
-    const identify = async () => installationId(await cluster.namespaceUid("kube-system", stopping), controlNamespace);
-    const installation = options.installation ?? (await untilDone(identify));
-    if (installation === undefined) return 1;
-    log.info("This installation", { installation, controlNamespace });
-
+    const installation = await identify(planes, options, observability, clock, random, io.signal);
+    if (installation === undefined) return io.signal.aborted ? 0 : 1;
     const loops = role.loops({
-      worlds: { bitbucket, cluster, clock, random, log, installation },
-      settings: async () => (current = await settings()),
+      worlds: { bitbucket: planes.bitbucket, cluster: planes.cluster, clock, random, log, installation },
+      settings: async () => {
+        current = await readNow();
+        return current;
+      },
       reporter,
       dryRun: options.dryRun,
     });
-    const failures = options.once
-      ? await loops.once(hard.signal)
-      : await loops.run(stopping, hard.signal).then(() => 0);
-    log.info("Stopped", { process: role.name });
-    await server.close();
-    return failures === 0 ? 0 : 1;
+    if (options.once) return (await loops.once(giveUp)) === 0 ? 0 : 1;
+    await loops.run(io.signal, giveUp);
+    return 0;
   } finally {
-    hard.abort();
-    await Promise.all([kubernetes.close(), http.close()]);
-  }
-
-  /** Tries until it works or the process is told to stop; with `--once`, once. */
-  async function untilDone<T>(task: () => Promise<T>): Promise<T | undefined> {
-    const backOff = new BackOff(clock, random, 60_000);
-    while (!stopping.aborted) {
-      try {
-        return await task();
-      } catch (error) {
-        if (stopping.aborted) return undefined;
-        log.error("Failed", { error });
-        if (options.once) return undefined;
-        health.turned(60_000);
-        await clock.sleep(backOff.fail(1_000), stopping).catch(() => undefined);
-      }
-    }
-    return undefined;
+    await server?.close();
+    await planes.close();
+    ended.abort();
+    log.info("Stopped", { process: role.name });
   }
 }
 
-/** Every runner's secret that comes in is masked from then on in whatever goes out. */
-function rememberingSecrets(bitbucket: Bitbucket, redactor: Redactor): Bitbucket {
-  return {
-    ...bitbucket,
-    async register(scope, runner, signal) {
-      const registration = await bitbucket.register(scope, runner, signal);
-      if (registration.kind === "registered") redactor.remember(registration.oauthClientSecret);
-      return registration;
-    },
+/** Says what is wrong with them; undefined when they cannot be used. */
+async function credentialsFrom(io: Io, { log, redactor }: Observability): Promise<Credentials | undefined> {
+  const { credentials, problems } = await readCredentials(io.env, readFile);
+  for (const { severity, variable, message, remedy } of problems) {
+    const fields = { ...(variable !== "" && { variable }), problem: message, remedy };
+    if (severity === "error") log.error("Credentials are wrong", fields);
+    else log.warn("Credentials may be wrong", fields);
+  }
+  if (credentials !== undefined)
+    redactor.rememberAlways(credentials.kind === "oauth-consumer" ? credentials.clientSecret : credentials.token);
+  return credentials;
+}
+
+function serve(
+  name: Role["name"],
+  port: number,
+  observability: Observability,
+  planes: ConnectedPlanes,
+  clock: Clock,
+): Promise<Listening> {
+  const { board, health, registry, redactor, log, metrics } = observability;
+  const now = () => clock.now();
+  const budget = () => planes.bitbucket.budget();
+  metrics.budget(budget);
+  const app = createServer({
+    process: { name, version: VERSION, startedAt: now() },
+    board,
+    health,
+    budget,
+    now,
+    registry,
+    redactor,
+    log,
+  });
+  return listen(app, { port, host: "0.0.0.0", wall: systemClock() });
+}
+
+/** The installation's mark. The cluster is asked until it answers, or once with `--once`; undefined when it did not. */
+async function identify(
+  planes: ConnectedPlanes,
+  options: ProcessOptions,
+  { log, health }: Observability,
+  clock: Clock,
+  random: Random,
+  stopping: AbortSignal,
+): Promise<string | undefined> {
+  const controlNamespace = options.controlNamespace ?? planes.namespace ?? DEFAULT_CONTROL_NAMESPACE;
+  const backOff = new BackOff(clock, random, LONGEST_START_WAIT_MS);
+  for (;;) {
+    try {
+      const installation =
+        options.installation ??
+        installationId(await planes.cluster.namespaceUid("kube-system", stopping), controlNamespace);
+      log.info("This installation", { installation, controlNamespace });
+      return installation;
+    } catch (error) {
+      if (stopping.aborted) return undefined;
+      log.error("Failed", { error });
+      if (options.once) return undefined;
+    }
+    health.turned(LONGEST_START_WAIT_MS);
+    await clock.sleep(backOff.fail(1_000), stopping).catch(() => undefined);
+    if (stopping.aborted) return undefined;
+  }
+}
+
+/** Aborts `graceMs` of real time after `stopping` does, unless all has `ended` by then. */
+function givingUpAfter(graceMs: number, stopping: AbortSignal, ended: AbortSignal): AbortSignal {
+  const giveUp = new AbortController();
+  const start = async () => {
+    await systemClock().sleep(graceMs, ended);
+    giveUp.abort(new Error(`not done ${graceMs / 1_000} s after it was told to stop`));
   };
+  stopping.addEventListener("abort", () => void start().catch(() => undefined), { once: true });
+  return giveUp.signal;
 }

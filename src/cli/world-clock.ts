@@ -53,7 +53,7 @@ export async function confirmAnchor(
     throw new WorldClockError(
       `A world at speed ${anchor.speed} is never reached through a proxy, and ${proxy} is set.`,
     );
-  const { send, close } = undiciSend({
+  const http = undiciSend({
     connectTimeoutMs: HANDSHAKE_TIMEOUT_MS,
     headersTimeoutMs: HANDSHAKE_TIMEOUT_MS,
     bodyTimeoutMs: HANDSHAKE_TIMEOUT_MS,
@@ -62,17 +62,16 @@ export async function confirmAnchor(
   try {
     for (const server of servers) {
       const url = new URL(ANCHOR_PATH, server).href;
-      const theirs = await send({ method: "GET", url, headers: {} }).then(
-        async (reply) => (reply.status === 200 ? await readText(reply) : `status ${reply.status}`),
-        messageOf,
-      );
+      const theirs = await http
+        .send({ method: "GET", url, headers: {} })
+        .then(async (reply) => (reply.status === 200 ? await readText(reply) : `status ${reply.status}`), messageOf);
       if (!sameAnchor(theirs, anchor))
         throw new WorldClockError(
           `${url} does not confirm the anchor of a world at speed ${anchor.speed}: ${theirs.slice(0, 200)}`,
         );
     }
   } finally {
-    await close();
+    await http.close();
   }
 }
 
