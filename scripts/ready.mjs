@@ -17,20 +17,22 @@ const installedAt = modifiedAt("node_modules/.package-lock.json");
 const lockedAt = modifiedAt("package-lock.json");
 if (installedAt === undefined || (lockedAt !== undefined && installedAt < lockedAt)) {
   console.error(
-    `Installing dependencies (${installedAt === undefined ? "none yet" : "older than package-lock.json"}): npm ci`,
+    `Installing dependencies (${installedAt === undefined ? "none yet" : "older than package-lock.json"}): npm install`,
   );
   const npm = process.env.npm_execpath;
+  // Not `npm ci`: it refuses a lock file that leaves out other platforms' binaries, which are optional and whose exact versions the
+  // packages that want them name. `--no-save` leaves the lock file as it is, and every version in it is obeyed.
   const [command, prefix] = npm ? [process.execPath, [npm]] : ["npm", []];
   const { status } = spawnSync(
     command,
-    [...prefix, "ci", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"],
+    [...prefix, "install", "--no-save", "--include=dev", "--no-fund", "--no-audit", "--loglevel=error"],
     {
       cwd: root,
       stdio: ["ignore", 2, 2],
     },
   );
   if (status !== 0) {
-    console.error("npm ci failed; its own message is above.");
+    console.error("npm install failed; its own message is above.");
     process.exit(1);
   }
 }
