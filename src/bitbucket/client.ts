@@ -68,13 +68,13 @@ export function isSuccess(reply: Reply): boolean {
 export function clientBehind(gates: Gates): Client {
   const { attempt, authorization, pause, breakers, budget, clock } = gates;
 
-  const failure = (call: Call, reply: Reply, header = ""): BitbucketError =>
+  const failure = (call: Call, reply: Reply): BitbucketError =>
     reply.status === 429
       ? new RateLimited(pause.until || clock.now())
       : replyFailure(reply, {
           request: requestName(call),
           credentials: authorization.kind,
-          redact: redacting(() => [...authorization.secrets(), header]),
+          redact: redacting(() => authorization.secrets()),
           target: call.target,
         });
 
@@ -124,16 +124,16 @@ export function clientBehind(gates: Gates): Client {
       signal,
     );
     learn(call, reply, passage, signal);
-    if ("lost" in reply) return { reply, header, renewable: false };
+    if ("lost" in reply) return { reply, renewable: false };
     if (reply.status !== 401) authorization.accepted(header);
-    return { reply, header, renewable: reply.status === 401 && authorization.refused(header) };
+    return { reply, renewable: reply.status === 401 && authorization.refused(header) };
   };
 
   const askOnce = async (call: Call, signal: AbortSignal): Promise<Reply> => {
     const first = await exchange(call, signal);
-    const { reply, header } = first.renewable ? await exchange(call, signal) : first;
+    const { reply } = first.renewable ? await exchange(call, signal) : first;
     if ("lost" in reply) throw reply.lost;
-    if (reply.status === 401 || reply.status === 429 || reply.status >= 500) throw failure(call, reply, header);
+    if (reply.status === 401 || reply.status === 429 || reply.status >= 500) throw failure(call, reply);
     return reply;
   };
 

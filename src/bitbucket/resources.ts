@@ -16,8 +16,8 @@ export const RunnerResource = z.object({
       status: z.string().nullish(),
       cordoned: z.boolean().nullish(),
       updated_on: z.string().nullish(),
-      version: z.unknown(),
-      step: z.unknown(),
+      version: z.unknown().optional(),
+      step: z.unknown().optional(),
     })
     .nullish(),
 });
@@ -35,7 +35,7 @@ export const RepositoryResource = z.object({
   uuid: z.string().min(1),
   slug: z.string().nullish(),
   full_name: z.string().nullish(),
-  workspace: z.unknown(),
+  workspace: z.unknown().optional(),
 });
 
 /** How to read what a runner resource leaves open. */

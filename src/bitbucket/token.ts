@@ -23,6 +23,9 @@ const DEFAULT_LIFE_S = 3_600;
 const FIRST_REST_MS = 5_000;
 const LONGEST_REST_MS = 60_000;
 
+/** So many tokens, the current one first, are kept out of messages. */
+const HEADERS_KEPT = 3;
+
 const TOKEN_ROUTE = "/site/oauth2/access_token";
 const TOKEN_REQUEST = `POST ${TOKEN_ROUTE}`;
 
@@ -63,9 +66,12 @@ export function tokenAuthorization({
   let acceptedHeader: string | undefined;
   let lastFailure: BitbucketError | undefined;
 
+  /** Replies to requests with an old token may come, and echo it, when it was replaced already. */
+  let issuedHeaders: readonly string[] = [];
+
   const secrets = () => [
     ...secretsIn(credentials.clientSecret.reveal(), basicHeader),
-    ...(token === undefined ? [] : secretsIn("", token.header)),
+    ...issuedHeaders.flatMap((header) => secretsIn(header, header)),
   ];
 
   const requestToken = async (signal: AbortSignal): Promise<Token> => {
@@ -100,6 +106,7 @@ export function tokenAuthorization({
   const renew = async (signal: AbortSignal): Promise<Token> => {
     try {
       token = await withRetries(() => requestToken(signal), { clock, random }, signal);
+      issuedHeaders = [token.header, ...issuedHeaders].slice(0, HEADERS_KEPT);
       backOff.succeed();
       lastFailure = undefined;
       log.debug("Bitbucket token renewed", { expiresInMs: token.expiresAt - clock.now() });

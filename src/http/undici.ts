@@ -24,7 +24,7 @@ export interface Connection {
 }
 
 /** A {@link Send} over real connections, pooled until `close`. */
-export function undiciSend(connection: Connection): { readonly send: Send; close(): Promise<void> } {
+export function undiciSend(connection: Connection): { readonly send: Send; readonly close: () => Promise<void> } {
   const dispatchers = new Map<string | undefined, Dispatcher>();
   const dispatcherTo = (url: string): Dispatcher => {
     const proxy = typeof connection.proxy === "object" ? proxyFor(url, connection.proxy) : connection.proxy;
@@ -124,7 +124,8 @@ function transportError(cause: unknown, what: string): TransportError {
   const neverSent =
     NEVER_SENT.has(code) || code.startsWith("ERR_TLS") || code.includes("CERT") || isRefusedTunnel(error);
   // Node tries every address of a host and then says nothing itself: its parts do.
-  const says = error.message === "" && error instanceof AggregateError ? String(error.errors[0]) : error.message;
+  const text = error.message === "" && error instanceof AggregateError ? String(error.errors[0]) : error.message;
+  const says = text.replaceAll(/\s+/g, " ").trim();
   return new TransportError(`${what}: ${says}${code === "" ? "" : ` (${code})`}`, neverSent ? "no" : "maybe", {
     cause,
   });
