@@ -32,7 +32,7 @@ export class CallError extends KubernetesError {
 
   /** The same failure, after an earlier sending whose outcome is unknown. */
   asPossibleEcho(): CallError {
-    return new CallError(this.message, this.remedy, { ...this, mayBeEcho: true });
+    return new CallError(this.message, this.remedy, { ...this, cause: this.cause, mayBeEcho: true });
   }
 }
 

@@ -20,6 +20,9 @@ import {
 } from "./test-server.ts";
 
 const never = new AbortController().signal;
+
+/** Matches a text. */
+const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const place = { namespace: "ci", name: "runner-1" };
 const stored = { metadata: { name: "runner-1" }, spec: { anything: [1, null, { deep: true }] } };
 
@@ -40,7 +43,12 @@ describe("what is sent", () => {
     ["create, no namespace", (c) => c.create(NAMESPACES, undefined, {}, never), "POST", "/api/v1/namespaces"],
     ["patch", (c) => c.patch(PODS, place, {}, never), "PATCH", "/api/v1/namespaces/ci/pods/runner-1"],
     ["delete", (c) => c.delete(PODS, place, {}, never), "DELETE", "/api/v1/namespaces/ci/pods/runner-1"],
-    ["odd names", (c) => c.get(PODS, { namespace: "a/b", name: "c?d" }, never), "GET", "/api/v1/namespaces/a%2Fb/pods/c%3Fd"],
+    [
+      "odd names",
+      (c) => c.get(PODS, { namespace: "a/b", name: "c?d" }, never),
+      "GET",
+      "/api/v1/namespaces/a%2Fb/pods/c%3Fd",
+    ],
   ])("%s", async (_, call, method, path) => {
     const server = scriptedServer([json({})]);
     await call(server.client);
@@ -93,13 +101,12 @@ describe("answers", () => {
 });
 
 describe("sent again", () => {
-  const calls = {
-    get: (client: KubeClient) => client.get(JOBS, place, never),
-    list: (client: KubeClient) => client.list(JOBS, {}, (it) => it, never),
-    patch: (client: KubeClient) => client.patch(JOBS, place, {}, never),
-    delete: (client: KubeClient) => client.delete(JOBS, place, {}, never),
-    create: (client: KubeClient) => client.create(JOBS, "ci", stored, never),
-  };
+  const get = (client: KubeClient): Promise<unknown> => client.get(JOBS, place, never);
+  const list = (client: KubeClient): Promise<unknown> => client.list(JOBS, {}, (it) => it, never);
+  const patch = (client: KubeClient): Promise<unknown> => client.patch(JOBS, place, {}, never);
+  const remove = (client: KubeClient): Promise<unknown> => client.delete(JOBS, place, {}, never);
+  const create = (client: KubeClient): Promise<unknown> => client.create(JOBS, "ci", stored, never);
+
   const failures = {
     "a broken connection": dropped,
     "an unreachable server": unreachable,
@@ -113,17 +120,14 @@ describe("sent again", () => {
     "422": refusing(422, "Invalid"),
   } satisfies Record<string, Answer>;
   const passing = ["a broken connection", "an unreachable server", "no answer", "429", "500", "503 from a balancer"];
-  const expected: Record<keyof typeof calls, readonly string[]> = {
-    get: passing,
-    list: passing,
-    patch: passing,
-    delete: passing,
+  test.each<[string, (client: KubeClient) => Promise<unknown>, readonly string[]]>([
+    ["get", get, passing],
+    ["list", list, passing],
+    ["patch", patch, passing],
+    ["delete", remove, passing],
     // Only what certainly was not acted on; 409 Conflict is a race for a quota's record.
-    create: ["an unreachable server", "429", "409"],
-  };
-
-  test.each(Object.entries(expected))("%s: after %s", async (verb, again) => {
-    const call = calls[verb as keyof typeof calls];
+    ["create", create, ["an unreachable server", "429", "409"]],
+  ])("%s", async (_, call, again) => {
     const repeated: string[] = [];
     for (const [name, failure] of Object.entries(failures)) {
       const server = scriptedServer([failure, json({ kind: "JobList", metadata: {}, items: [] })]);
@@ -135,7 +139,7 @@ describe("sent again", () => {
 
   test("four times at most, further apart each time, and the last failure is told", async () => {
     const server = scriptedServer([refusing(500, "InternalError", { message: "etcd is gone" })]);
-    await expect(server.settle(calls.get(server.client))).rejects.toThrow(/etcd is gone/);
+    await expect(server.settle(get(server.client))).rejects.toThrow(/etcd is gone/);
     const gaps = server.arrivals.slice(1).map((at, i) => at - (server.arrivals[i] ?? 0));
     expect(gaps).toHaveLength(3);
     for (const [i, gap] of gaps.entries()) {
@@ -146,18 +150,18 @@ describe("sent again", () => {
 
   test("not before the time that the server asks for", async () => {
     const server = scriptedServer([refusing(429, "TooManyRequests", {}, { "retry-after": "7" }), json(stored)]);
-    expect(await server.settle(calls.get(server.client))).toEqual(stored);
+    expect(await server.settle(get(server.client))).toEqual(stored);
     expect(server.arrivals).toEqual([0, 7_000]);
   });
 
   test("not at all when the server asks for more than a minute", async () => {
     const server = scriptedServer([refusing(503, "ServiceUnavailable", {}, { "retry-after": "120" }), json(stored)]);
-    await expect(server.settle(calls.get(server.client))).rejects.toMatchObject({ status: 503, retryAfterMs: 120_000 });
+    await expect(server.settle(get(server.client))).rejects.toMatchObject({ status: 503, retryAfterMs: 120_000 });
   });
 
   test("a silent server is given up after 30 s each time, and after a minute for good", async () => {
     const server = scriptedServer([silence]);
-    await expect(server.settle(calls.get(server.client))).rejects.toThrow(/no complete reply within 30 s/);
+    await expect(server.settle(get(server.client))).rejects.toThrow(/no complete reply within 30 s/);
     expect(server.arrivals[0]).toBe(0);
     expect(server.arrivals[1]).toBeGreaterThan(30_000);
     expect(server.arrivals).toHaveLength(2);
@@ -165,16 +169,25 @@ describe("sent again", () => {
 
   test("a body that never ends counts as silence", async () => {
     const server = scriptedServer([streaming(['{"metadata":'], "stays open"), json(stored)]);
-    expect(await server.settle(calls.get(server.client))).toEqual(stored);
+    expect(await server.settle(get(server.client))).toEqual(stored);
     expect(server.arrivals[1]).toBeGreaterThan(30_000);
   });
 
   test("a refusal after an unanswered sending may be its echo", async () => {
     const conflict = refusing(409, "Conflict");
-    for (const [first, mayBeEcho] of [[dropped, true], [unreachable, false]] as const) {
+    for (const [first, mayBeEcho] of [
+      [dropped, true],
+      [unreachable, false],
+    ] as const) {
       const server = scriptedServer([first, conflict]);
-      await expect(server.settle(calls.patch(server.client))).rejects.toMatchObject({ status: 409, mayBeEcho });
+      const failure = { status: 409, reason: "Conflict", mayBeEcho };
+      await expect(server.settle(patch(server.client))).rejects.toMatchObject(failure);
     }
+    const server = scriptedServer([dropped]);
+    await expect(server.settle(patch(server.client))).rejects.toMatchObject({
+      mayBeEcho: true,
+      cause: { name: "TransportError" },
+    });
   });
 });
 
@@ -289,12 +302,16 @@ describe("refusals say what and what next", () => {
   });
 
   test.each<[string, Answer, RegExp]>([
-    ["certificate", () => Promise.reject(new Error("self-signed certificate (SELF_SIGNED_CERT_IN_CHAIN)")), /certificate-authority/],
+    [
+      "certificate",
+      () => Promise.reject(new Error("self-signed certificate (SELF_SIGNED_CERT_IN_CHAIN)")),
+      /certificate-authority/,
+    ],
     ["network", unreachable, /up and can be reached/],
   ])("no answer for reasons of the %s", async (_, answer, remedy) => {
     const server = scriptedServer([answer]);
     await expect(server.settle(server.client.get(JOBS, place, never))).rejects.toMatchObject({
-      remedy: expect.stringMatching(remedy),
+      remedy: like(remedy),
       status: undefined,
     });
   });
@@ -307,8 +324,16 @@ describe("remarks and facts", () => {
     await server.client.create(JOBS, "ci", stored, never);
     await server.client.create(JOBS, "ci", stored, never);
     expect(server.logged).toEqual([
-      ["warn", "Kubernetes took an object with a remark", { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.tolaration"' }],
-      ["warn", "Kubernetes took an object with a remark", { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.x"' }],
+      [
+        "warn",
+        "Kubernetes took an object with a remark",
+        { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.tolaration"' },
+      ],
+      [
+        "warn",
+        "Kubernetes took an object with a remark",
+        { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.x"' },
+      ],
     ]);
   });
 

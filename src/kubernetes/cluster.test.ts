@@ -39,8 +39,12 @@ function on(...answers: Answer[]) {
 const bodyOf = (request: HttpRequest | undefined): unknown => JSON.parse(request?.body ?? "null");
 
 describe("creation", () => {
-  const sent = { metadata: { name: "runner-1", labels: { l: "1" }, annotations: { "runners-autoscaler/name": "ours" } } };
-  const ours = json(jobObject({ labels: { l: "1", "job-name": "x" }, annotations: { "runners-autoscaler/name": "ours" } }));
+  const sent = {
+    metadata: { name: "runner-1", labels: { l: "1" }, annotations: { "runners-autoscaler/name": "ours" } },
+  };
+  const ours = json(
+    jobObject({ labels: { l: "1", "job-name": "x" }, annotations: { "runners-autoscaler/name": "ours" } }),
+  );
   const theirs = json(jobObject({ labels: { l: "1" }, annotations: { "runners-autoscaler/name": "theirs" } }));
 
   test.each<[string, Answer[], unknown]>([
@@ -95,9 +99,21 @@ describe("compare-and-swap", () => {
       ["nobody was there yet", [unreachable, json(object(marked))], "8"],
       ["nobody was there yet, then somebody was faster", [unreachable, conflict], "conflict"],
       ["the reply was lost, and it had worked", [dropped, conflict, json(object(marked))], "8"],
-      ["the reply was lost, and somebody was faster", [dropped, conflict, json(object({ labels: { a: "2" } }))], "conflict"],
-      ["the reply was lost, and a mark that should go is there", [dropped, conflict, json(object({ ...marked, labels: { a: "1", gone: "" } }))], "conflict"],
-      ["the reply was lost, and another one has its name", [dropped, conflict, json(object({ ...marked, uid: "u-2" }))], "conflict"],
+      [
+        "the reply was lost, and somebody was faster",
+        [dropped, conflict, json(object({ labels: { a: "2" } }))],
+        "conflict",
+      ],
+      [
+        "the reply was lost, and a mark that should go is there",
+        [dropped, conflict, json(object({ ...marked, labels: { a: "1", gone: "" } }))],
+        "conflict",
+      ],
+      [
+        "the reply was lost, and another one has its name",
+        [dropped, conflict, json(object({ ...marked, uid: "u-2" }))],
+        "conflict",
+      ],
       ["the reply was lost, and it is gone", [dropped, conflict, notFound("runner-1")], "absent"],
       ["the reply was lost, and it is gone already", [dropped, notFound("runner-1")], "absent"],
       ["the reply was lost, and it had not arrived", [dropped, json(object(marked))], "8"],

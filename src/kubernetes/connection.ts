@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile as readFileOfThisMachine } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -72,7 +73,7 @@ export async function connectKubernetes(surroundings: Surroundings): Promise<Kub
     log,
     ...(onRequest && { onRequest }),
   });
-  return { client, namespace, describe, close: () => connections.close() };
+  return { client, server, namespace, describe, close: () => connections.close() };
 }
 
 async function findAccess({ env, readFile, runCommand, clock, log }: Surroundings): Promise<Access> {
@@ -109,7 +110,9 @@ function nowhere(): KubernetesError {
 function openConnections({ tls, proxy, describe }: Access, identity: ClientIdentity | undefined) {
   const certificate = identity && { cert: identity.cert, key: identity.key.reveal() };
   try {
-    createSecureContext({ ...(tls.ca !== undefined && { ca: tls.ca }), ...certificate });
+    // Node takes an authority that is none without a word.
+    if (tls.ca !== undefined) new X509Certificate(tls.ca);
+    createSecureContext({ ...certificate });
   } catch (cause) {
     throw new KubernetesError(
       `The certificates for ${describe} cannot be used: ${messageOf(cause)}`,

@@ -98,7 +98,8 @@ function readCredential(
   plugin: ExecPlugin,
   outcome: CommandOutcome,
 ): { readonly proof: Proof; readonly expiresAt: number } {
-  if (outcome.kind === "not-found") throw broken(plugin, "is not installed, or not on the PATH");
+  if (outcome.kind === "not-found")
+    throw broken(plugin, "cannot be run: it is not installed, not on the PATH, or not executable");
   if (outcome.kind === "timed-out") throw broken(plugin, `did not end within ${outcome.afterMs / 1000} s`);
   if (outcome.exitCode !== 0) {
     const words = outcome.stderr.trim().slice(-LONGEST_MESSAGE);

@@ -3,7 +3,10 @@ import { seededRandom } from "../support/random.ts";
 import { followPods } from "./follow-pods.ts";
 import { type Answer, event, json, refusing, scriptedServer, silence, streaming, unreachable } from "./test-server.ts";
 
-const podOf = (uid: string, resourceVersion: string, phase = "Pending") => ({ metadata: { uid, resourceVersion }, phase });
+const podOf = (uid: string, resourceVersion: string, phase = "Pending") => ({
+  metadata: { uid, resourceVersion },
+  phase,
+});
 const podList = (version: string, ...items: unknown[]): Answer =>
   json({ kind: "PodList", metadata: { resourceVersion: version }, items });
 const gone = refusing(410, "Expired");
@@ -24,18 +27,26 @@ function following(answers: readonly Answer[]) {
   return { server, seen, ended };
 }
 
-
 test("what is there, then what happens to it, from the listing's version on", async () => {
   const { server, seen } = following([
     podList("7", podOf("a", "3"), podOf("b", "5")),
-    streaming([
-      event("MODIFIED", podOf("a", "8", "Running")),
-      event("ADDED", podOf("c", "9")),
-      event("DELETED", podOf("b", "10", "Failed")),
-    ], "stays open"),
+    streaming(
+      [
+        event("MODIFIED", podOf("a", "8", "Running")),
+        event("ADDED", podOf("c", "9")),
+        event("DELETED", podOf("b", "10", "Failed")),
+      ],
+      "stays open",
+    ),
   ]);
   await server.clock.advance(1_000);
-  expect(seen).toEqual(["added a Pending", "added b Pending", "modified a Running", "added c Pending", "deleted b Failed"]);
+  expect(seen).toEqual([
+    "added a Pending",
+    "added b Pending",
+    "modified a Running",
+    "added c Pending",
+    "deleted b Failed",
+  ]);
   const [list, watch] = server.requests.map(({ url }) => new URL(url));
   expect(`${list?.pathname}${list?.search}`).toBe("/api/v1/pods?labelSelector=job-name&limit=500");
   expect(watch?.searchParams.get("resourceVersion")).toBe("7");
@@ -55,7 +66,10 @@ test("what happened unseen, while the watch had lost the thread, comes as change
 test("a change that the watch repeats does not break the order of a pod's life", async () => {
   const { server, seen } = following([
     podList("7", podOf("a", "3")),
-    streaming([event("ADDED", podOf("a", "3")), event("DELETED", podOf("a", "9")), event("DELETED", podOf("a", "9"))], "stays open"),
+    streaming(
+      [event("ADDED", podOf("a", "3")), event("DELETED", podOf("a", "9")), event("DELETED", podOf("a", "9"))],
+      "stays open",
+    ),
   ]);
   await server.clock.advance(1_000);
   expect(seen).toEqual(["added a Pending", "modified a Pending", "deleted a Pending"]);

@@ -16,10 +16,13 @@ async function all(pieces: AsyncIterable<string>): Promise<unknown[]> {
   return values;
 }
 
-test.prop([fc.array(fc.jsonValue()), fc.array(fc.nat())])("lines survive any cutting into pieces", async (values, cuts) => {
-  const text = values.map((value) => `${JSON.stringify(value)}\n`).join("");
-  expect(await all(inPieces(text, cuts))).toEqual(JSON.parse(JSON.stringify(values)));
-});
+test.prop([fc.array(fc.jsonValue()), fc.array(fc.nat())])(
+  "lines survive any cutting into pieces",
+  async (values, cuts) => {
+    const text = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+    expect(await all(inPieces(text, cuts))).toEqual(JSON.parse(JSON.stringify(values)));
+  },
+);
 
 test.prop([fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { minLength: 1 }), fc.nat()])(
   "of a stream that is cut off, exactly the whole lines remain",

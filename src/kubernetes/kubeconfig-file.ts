@@ -30,7 +30,7 @@ const Cluster = z.object({
   "insecure-skip-tls-verify": flag,
   "tls-server-name": text,
   "proxy-url": text,
-  extensions: listOf(z.object({ name: z.string(), extension: z.unknown() })),
+  extensions: listOf(z.object({ name: z.string(), extension: z.unknown().optional() })),
 });
 
 const Exec = z.object({
@@ -53,7 +53,7 @@ const User = z.object({
   username: text,
   password: text,
   as: text,
-  "auth-provider": z.unknown(),
+  "auth-provider": z.unknown().optional(),
   exec: Exec.nullish(),
 });
 

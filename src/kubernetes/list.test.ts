@@ -21,7 +21,8 @@ function page(names: readonly string[], next = ""): Answer {
   return json({ kind: "JobList", metadata: { resourceVersion: "77", ...(next !== "" && { continue: next }) }, items });
 }
 
-const queries = (requests: readonly HttpRequest[]) => requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));
+const queries = (requests: readonly HttpRequest[]) =>
+  requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));
 
 property.prop([fc.uniqueArray(fc.string({ minLength: 1 })), fc.integer({ min: 1, max: 5 })])(
   "a listing holds everything once, in order, however the server pages",

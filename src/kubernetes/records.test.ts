@@ -10,7 +10,10 @@ const metadata = {
   creationTimestamp: "2026-03-01T10:00:00Z",
 };
 const names = { namespace: "ci", name: "runner-1", uid: "u-1", createdAt: Date.UTC(2026, 2, 1, 10) };
-const env = (value?: string) => [{ name: "OTHER", value: "x" }, { name: "RUNNER_UUID", ...(value !== undefined && { value }) }];
+const env = (value?: string) => [
+  { name: "OTHER", value: "x" },
+  { name: "RUNNER_UUID", ...(value !== undefined && { value }) },
+];
 
 const job = (more: Record<string, unknown> = {}) => ({
   metadata,
@@ -34,7 +37,10 @@ describe("a Job", () => {
   test("with labels, annotations, and a deletion under way", () => {
     const marks = { labels: { a: "b" }, annotations: { c: "d" } };
     const deletion = { deletionTimestamp: "2026-03-01T11:00:00Z" };
-    expect(jobRecord(job({ metadata: { ...metadata, ...marks, ...deletion } }))).toMatchObject({ ...marks, deleting: true });
+    expect(jobRecord(job({ metadata: { ...metadata, ...marks, ...deletion } }))).toMatchObject({
+      ...marks,
+      deleting: true,
+    });
   });
 
   test.each([
@@ -44,7 +50,13 @@ describe("a Job", () => {
     [[{ type: "SuccessCriteriaMet", status: "True" }], "active"],
     [[{ type: "Complete", status: "False" }], "active"],
     [[{ type: "Complete", status: "True" }], "complete"],
-    [[{ type: "Suspended", status: "False" }, { type: "Failed", status: "True" }], "failed"],
+    [
+      [
+        { type: "Suspended", status: "False" },
+        { type: "Failed", status: "True" },
+      ],
+      "failed",
+    ],
   ])("whose conditions are %j is %s", (conditions, state) => {
     expect(jobRecord(job({ status: { conditions } })).state).toBe(state);
   });
@@ -55,8 +67,18 @@ describe("a Job", () => {
   test.each<[string, Record<string, unknown>, Record<string, string>, string | undefined]>([
     ["of the variable, without braces", template([{ env: env(UUID) }]), {}, `{${UUID}}`],
     ["of the variable, in a later container", template([{}, { env: env(`{${UUID}}`) }]), {}, `{${UUID}}`],
-    ["of the variable before any label", template([{ env: env(UUID) }], { runner_uuid: "a" }), { runner_uuid: "b" }, `{${UUID}}`],
-    ["of the Job's label, when the variable comes from elsewhere", template([{ env: env() }]), { runner_uuid: UUID }, `{${UUID}}`],
+    [
+      "of the variable before any label",
+      template([{ env: env(UUID) }], { runner_uuid: "a" }),
+      { runner_uuid: "b" },
+      `{${UUID}}`,
+    ],
+    [
+      "of the Job's label, when the variable comes from elsewhere",
+      template([{ env: env() }]),
+      { runner_uuid: UUID },
+      `{${UUID}}`,
+    ],
     ["of the pod template's label", template([{ env: null }], { runner_uuid: UUID }), {}, `{${UUID}}`],
     ["of none", template([{ env: env("") }]), { runner_uuid: "" }, undefined],
   ])("is the runner %s", (_, spec, labels, expected) => {
@@ -66,7 +88,11 @@ describe("a Job", () => {
   test.each<[string, unknown, RegExp]>([
     ["nothing", undefined, /Job that cannot be read: the whole/],
     ["one without uid", job({ metadata: { ...metadata, uid: undefined } }), /metadata\.uid/],
-    ["one with an odd time", job({ metadata: { ...metadata, creationTimestamp: "yesterday" } }), /metadata\.creationTimestamp/],
+    [
+      "one with an odd time",
+      job({ metadata: { ...metadata, creationTimestamp: "yesterday" } }),
+      /metadata\.creationTimestamp/,
+    ],
     ["one without spec", { metadata }, /: spec/],
   ])("is not read from %s", (_, object, message) => {
     expect(() => jobRecord(object)).toThrow(message);
@@ -112,7 +138,12 @@ describe("a pod", () => {
 
   const ended = { terminated: { exitCode: 1, startedAt: null } };
   test.each<[string, Record<string, unknown>, string, boolean]>([
-    ["waiting for its image", { state: { waiting: { reason: "ContainerCreating" } }, restartCount: 0 }, "waiting", false],
+    [
+      "waiting for its image",
+      { state: { waiting: { reason: "ContainerCreating" } }, restartCount: 0 },
+      "waiting",
+      false,
+    ],
     ["whose state is not told", { state: {} }, "waiting", false],
     ["whose status has just begun", {}, "waiting", false],
     ["running", { state: { running: { startedAt: "2026-03-01T10:00:00Z" } } }, "running", true],
@@ -133,7 +164,10 @@ describe("a pod", () => {
 
 describe("a Secret", () => {
   test("is its metadata, and which Job owns it", () => {
-    const ownerReferences = [{ kind: "ConfigMap", uid: "no" }, { kind: "Job", uid: "job-uid" }];
+    const ownerReferences = [
+      { kind: "ConfigMap", uid: "no" },
+      { kind: "Job", uid: "job-uid" },
+    ];
     expect(secretRecord({ kind: "PartialObjectMetadata", metadata: { ...metadata, ownerReferences } })).toEqual({
       ...names,
       resourceVersion: "opaque/7",

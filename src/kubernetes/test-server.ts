@@ -1,4 +1,4 @@
-import { type HttpRequest, type HttpResponse, type Send, textResponse, TransportError } from "../http/transport.ts";
+import { type HttpRequest, type HttpResponse, type Send, TransportError, textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
@@ -12,7 +12,12 @@ export function json(value: unknown, status = 200, headers: Readonly<Record<stri
 }
 
 /** A Status, as an API server words it. */
-export function refusing(code: number, reason: string, more: Readonly<Record<string, unknown>> = {}, headers = {}): Answer {
+export function refusing(
+  code: number,
+  reason: string,
+  more: Readonly<Record<string, unknown>> = {},
+  headers = {},
+): Answer {
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: "no", reason, code };
   return json({ ...status, ...more }, code, headers);
 }
@@ -59,7 +64,7 @@ export interface ScriptedServer {
   readonly logged: readonly (readonly [level: string, message: string, fields: LogFields])[];
   readonly log: Log;
   /** Lets time pass until the promise settles, and gives its outcome. */
-  settle<T>(promise: Promise<T>): Promise<T>;
+  readonly settle: <T>(promise: Promise<T>) => Promise<T>;
 }
 
 /** Answers the first request with the first answer and so on; the last one also meets all that follow. */
@@ -91,6 +96,9 @@ export function scriptedServer(answers: readonly Answer[], parts: Partial<Client
 /** A log that can be looked at. */
 export function keptLog(): { readonly log: Log; readonly logged: [string, string, LogFields][] } {
   const logged: [string, string, LogFields][] = [];
-  const keep = (level: string) => (message: string, fields: LogFields = {}) => void logged.push([level, message, fields]);
+  const keep =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      void logged.push([level, message, fields]);
   return { log: { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") }, logged };
 }

@@ -8,8 +8,8 @@ import {
   dropped,
   event,
   refusing,
-  scriptedServer,
   type ScriptedServer,
+  scriptedServer,
   silence,
   streaming,
   unreachable,
@@ -19,7 +19,13 @@ import { type WatchEvent, watch } from "./watch.ts";
 const pod = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
 const added = (name: string, version: string) => event("ADDED", pod(name, version));
 const bookmark = (version: string) => event("BOOKMARK", { kind: "Pod", metadata: { resourceVersion: version } });
-const expired = { kind: "Status", status: "Failure", message: "too old resource version", reason: "Expired", code: 410 };
+const expired = {
+  kind: "Status",
+  status: "Failure",
+  message: "too old resource version",
+  reason: "Expired",
+  code: 410,
+};
 
 /** A watch from version "v0" that collects what it gets. */
 interface Watching {
@@ -78,11 +84,23 @@ describe("goes on from the last event or bookmark", () => {
   test.each<[string, Answer]>([
     ["the server ends the connection", streaming([added("a", "odd/9"), bookmark("odd/1")])],
     ["the connection breaks", streaming([added("a", "odd/9"), bookmark("odd/1")], "breaks")],
-    ["the last event is cut off", streaming([added("a", "odd/9"), bookmark("odd/1"), added("b", "odd/2").slice(0, 30)])],
-    ["a line is no JSON", streaming([added("a", "odd/9"), bookmark("odd/1"), "<html>\n", added("x", "odd/3")], "stays open")],
-    ["an event is none", streaming([added("a", "odd/9"), bookmark("odd/1"), '{"type":"HELLO"}\n', added("x", "odd/3")])],
+    [
+      "the last event is cut off",
+      streaming([added("a", "odd/9"), bookmark("odd/1"), added("b", "odd/2").slice(0, 30)]),
+    ],
+    [
+      "a line is no JSON",
+      streaming([added("a", "odd/9"), bookmark("odd/1"), "<html>\n", added("x", "odd/3")], "stays open"),
+    ],
+    [
+      "an event is none",
+      streaming([added("a", "odd/9"), bookmark("odd/1"), '{"type":"HELLO"}\n', added("x", "odd/3")]),
+    ],
     ["it goes silent", streaming([added("a", "odd/9"), bookmark("odd/1")], "stays open")],
-    ["the server reports an error", streaming([added("a", "odd/9"), bookmark("odd/1"), event("ERROR", { kind: "Status", code: 500 })])],
+    [
+      "the server reports an error",
+      streaming([added("a", "odd/9"), bookmark("odd/1"), event("ERROR", { kind: "Status", code: 500 })]),
+    ],
   ])("when %s", async (_, first) => {
     const { server, seen, from } = watching([first, streaming([added("b", "odd/2")], "stays open"), silence]);
     await server.clock.advance(120_000);

@@ -15,7 +15,9 @@ describe("withDeadline", () => {
     const clock = new VirtualClock(0);
     let told: unknown;
     const outcome = withDeadline(clock, 1_000, new AbortController().signal, (signal) => {
-      signal.addEventListener("abort", () => (told = signal.reason));
+      signal.addEventListener("abort", () => {
+        told = signal.reason;
+      });
       return hanging();
     }).catch((error: unknown) => [error, clock.now()]);
     await clock.advance(2_000);
