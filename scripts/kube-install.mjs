@@ -24,6 +24,9 @@ const PROGRAMS = [
   { name: "kwok", folder: "kwok", module: "sigs.k8s.io/kwok", main: "/cmd/kwok" },
 ];
 
+/** Only needed to build; another one than the first on the PATH can be named. */
+const GO = process.env.GO || "go";
+
 const USAGE = "Usage: npm run kube:install [-- [--from ARCHIVE] [--to FOLDER]]";
 
 function main() {
@@ -61,7 +64,7 @@ function build(programs, to) {
     say(`Building ${title(program)}; the first of its kind takes minutes`);
     const unfinished = join(to, `.${program.name}`);
     const { status } = spawnSync(
-      "go",
+      GO,
       ["build", "-trimpath", "-ldflags", linkerFlags(program), "-o", unfinished, program.module + program.main],
       {
         cwd: inRepository(`scripts/kube/${program.folder}`),
@@ -75,7 +78,7 @@ function build(programs, to) {
 }
 
 function requireGo() {
-  const found = /go(\d+)\.(\d+)/.exec(spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).stdout ?? "");
+  const found = /go(\d+)\.(\d+)/.exec(spawnSync(GO, ["env", "GOVERSION"], { encoding: "utf8" }).stdout ?? "");
   const [major, minor] = found === null ? [0, 0] : [Number(found[1]), Number(found[2])];
   if (major > 1 || (major === 1 && minor >= 24)) return;
   stop(
