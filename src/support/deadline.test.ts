@@ -61,3 +61,17 @@ test("follow: aborts with the signal until released", () => {
   expect(follower.signal.reason).toEqual(new Error("enough"));
   expect(released.signal.aborted).toBe(false);
 });
+
+test("many may wait on one signal", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => void warnings.push(warning);
+  process.on("warning", onWarning);
+  const controller = new AbortController();
+  const all = Array.from({ length: 50 }, () => withDeadline(new VirtualClock(0), 1, controller.signal, hanging));
+  const outcomes = Promise.allSettled(all);
+  controller.abort(new Error("enough"));
+  expect((await outcomes).every(({ status }) => status === "rejected")).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+});

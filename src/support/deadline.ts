@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, reasonOf } from "./clock.ts";
 
 /** The time for a piece of work ran out. */
@@ -56,6 +57,8 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
  * @returns the release
  */
 export function follow(signal: AbortSignal, follower: AbortController): () => void {
+  // Many calls share one signal, and each takes its listener away again: Node would warn of a leak at eleven.
+  setMaxListeners(0, signal);
   const onAbort = () => follower.abort(reasonOf(signal));
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
