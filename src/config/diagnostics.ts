@@ -58,6 +58,7 @@ export const CODES = {
   "min-above-max": ["error", "`min` is larger than `max`."],
   "duplicate-name": ["error", "Two groups of the same name."],
   "duplicate-label-set": ["error", "Two groups with the same labels: their runners could not be told apart."],
+  "more-errors": ["error", "There are more errors than are listed: the first 200 are."],
   "number-as-text": ["warning", "YAML 1.1 reads the value as a number where text is meant."],
   "text-as-number": ["warning", "A number in quotes; it is read as the number."],
   "fraction-dropped": [

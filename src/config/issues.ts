@@ -11,11 +11,19 @@ type Issue = z.core.$ZodIssue;
 /** What the schema has to say about the file's value, in the words of the file's author. One finding a place. */
 export function issueFindings(issues: readonly Issue[], value: unknown, tree: Tree): Finding[] {
   const findings = issues.flatMap((issue) => findingsOf(issue, value, tree));
-  return findings.filter((finding, index) => findings.findIndex((other) => samePlace(other, finding)) === index);
-}
-
-function samePlace(one: Finding, other: Finding): boolean {
-  return pathText(one.path) === pathText(other.path);
+  const misspelt = new Set(
+    findings
+      .filter(({ suggestion }) => suggestion !== undefined)
+      .map(({ path, suggestion }) => pathText([...path.slice(0, -1), suggestion ?? ""])),
+  );
+  const places = new Set<string>();
+  return findings.filter(({ code, path }) => {
+    const place = pathText(path);
+    // A key that is missing only because it is misspelt is the misspelling's suggestion already.
+    if (places.has(place) || (code === "missing-key" && misspelt.has(place))) return false;
+    places.add(place);
+    return true;
+  });
 }
 
 function findingsOf(issue: Issue, value: unknown, tree: Tree): Finding[] {

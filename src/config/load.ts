@@ -11,6 +11,8 @@ import { toSettings } from "./settings.ts";
 import { decode } from "./text.ts";
 import { isNull, nearestTo, type Tree } from "./tree.ts";
 
+const MOST_ERRORS = 200;
+
 /** What a configuration file says, or what is wrong with it. `settings` are there exactly when no diagnostic is an error. */
 export interface SettingsReading {
   readonly settings: Settings | undefined;
@@ -32,7 +34,9 @@ export function readSettings(content: string | Uint8Array, file: string): Settin
   const document = parseYaml(text);
   const findings = [...document.findings];
   const settings = document.tree === undefined ? undefined : check(document.tree, findings);
-  const diagnostics = findings.map((finding) => located(finding, document, text, file)).toSorted(byPlace);
+  const diagnostics = fewEnough(findings)
+    .map((finding) => located(finding, document, text, file))
+    .toSorted(byPlace);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return { settings: failed ? undefined : settings, diagnostics };
 }
@@ -55,6 +59,14 @@ function check(tree: Tree, findings: Finding[]): Settings | undefined {
   const usable = salvage(SettingsFile, value);
   findings.push(...brokenRules(usable), ...hints(usable, tree));
   return result.success ? toSettings(result.data) : undefined;
+}
+
+/** All findings, unless they are more than anybody reads: then the first errors, and that there are more. */
+function fewEnough(findings: readonly Finding[]): readonly Finding[] {
+  const errors = findings.filter(({ code }) => CODES[code][0] === "error");
+  if (errors.length <= MOST_ERRORS) return findings;
+  const message = `${errors.length - MOST_ERRORS} more errors are not listed`;
+  return [...errors.slice(0, MOST_ERRORS), { code: "more-errors", path: [], offset: Number.MAX_SAFE_INTEGER, message }];
 }
 
 function located(finding: Finding, { tree, placeAt }: YamlDocument, text: string, file: string): Diagnostic {
