@@ -36,7 +36,12 @@ export type Expression =
     }
   | Binary
   | { readonly type: "UnaryExpression"; readonly argument: Expression }
-  | { readonly type: "Ternary"; readonly condition: Expression; readonly trueExpr: Expression; readonly falseExpr: Expression }
+  | {
+      readonly type: "Ternary";
+      readonly condition: Expression;
+      readonly trueExpr: Expression;
+      readonly falseExpr: Expression;
+    }
   | { readonly type: "SelectExpression"; readonly lhs: Expression; readonly test: Expression }
   | {
       readonly type: "SliceExpression";

@@ -1,16 +1,21 @@
+import { nearestWord } from "../support/nearest-word.ts";
 import type { Call, Expression, Identifier, Member, Node } from "./ast.ts";
 import type { Program } from "./compile.ts";
 import type { ProblemAt } from "./errors.ts";
 import { FILTERS } from "./filters.ts";
 import { isKeyword, nameOf } from "./interpreter.ts";
-import { nearestWord } from "../support/nearest-word.ts";
 import type { Piece } from "./scan.ts";
 import { TESTS } from "./tests.ts";
 import { NODE_SELECTOR, TEXT_VARIABLES } from "./variables.ts";
 import { CONSTANTS, FUNCTIONS, LOOP, METHODS } from "./vocabulary.ts";
 
 /** Names that are known everywhere in a template. */
-const EVERYWHERE = [...Object.keys(TEXT_VARIABLES), NODE_SELECTOR, ...Object.keys(CONSTANTS), ...Object.keys(FUNCTIONS)];
+const EVERYWHERE = [
+  ...Object.keys(TEXT_VARIABLES),
+  NODE_SELECTOR,
+  ...Object.keys(CONSTANTS),
+  ...Object.keys(FUNCTIONS),
+];
 
 /**
  * Every name in a template against the closed set of what there is: variables, filters, tests, methods. Jinja2 would print nothing for a
@@ -64,7 +69,9 @@ class NameChecker {
         return;
       case "Macro": {
         known.add(node.name.value);
-        const parameters = node.args.map((parameter) => (isKeyword(parameter) ? parameter.key.value : nameIn(parameter)));
+        const parameters = node.args.map((parameter) =>
+          isKeyword(parameter) ? parameter.key.value : nameIn(parameter),
+        );
         for (const parameter of node.args) if (isKeyword(parameter)) this.#expression(parameter.value, known);
         this.block(node.body, new Set([...known, ...parameters]));
         return;
@@ -143,7 +150,8 @@ class NameChecker {
   #function(callee: Expression, name: string, count: number, known: Known): void {
     this.#expression(callee, known);
     if (Object.hasOwn(FUNCTIONS, name)) this.#arity("function", name, FUNCTIONS, count);
-    else if (name in TEXT_VARIABLES || name === NODE_SELECTOR) this.#report(`"${name}" cannot be called`, name);
+    else if (Object.hasOwn(TEXT_VARIABLES, name) || name === NODE_SELECTOR)
+      this.#report(`"${name}" cannot be called`, name);
   }
 
   #arity(what: string, name: string, known: Readonly<Record<string, number>>, count: number): void {
@@ -159,7 +167,7 @@ class NameChecker {
     const of = nameIn(object);
     const name = nameIn(property);
     if (of === "loop" && !LOOP.includes(name)) this.#unknown("attribute of loop", name, LOOP);
-    if (of !== "loop" && (of in TEXT_VARIABLES || Object.hasOwn(METHODS, name) || name === "length")) {
+    if (of !== "loop" && (Object.hasOwn(TEXT_VARIABLES, of) || Object.hasOwn(METHODS, name) || name === "length")) {
       this.#report(`"${name}" is no attribute that can be read here; a method is called: ${name}()`, name);
     }
   }
@@ -195,7 +203,9 @@ class NameChecker {
     if (piece === undefined || piece.kind === "text") return piece?.at;
     const blamed = this.#blamed.get(piece) ?? new Set();
     this.#blamed.set(piece, blamed);
-    const token = piece.tokens.find(({ type, value, at }) => type === "Identifier" && value === name && !blamed.has(at));
+    const token = piece.tokens.find(
+      ({ type, value, at }) => type === "Identifier" && value === name && !blamed.has(at),
+    );
     if (token !== undefined) blamed.add(token.at);
     return token?.at ?? piece.at;
   }

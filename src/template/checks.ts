@@ -10,8 +10,8 @@ export interface OwnMarks {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The labels that a template must set, and whose values are known. */
-const REQUIRED_LABELS = ["account_uuid", "runner_uuid", "runner_namespace"] as const;
+/** The labels that a template must set, on the Secret and on the pod; on the Job it may. Their values are known. */
+const KNOWN_LABELS = ["account_uuid", "runner_uuid", "runner_namespace"] as const;
 const CREDENTIAL_KEYS = ["oauth_client_id", "oauth_client_secret"];
 const POD = ["spec", "template"];
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -22,19 +22,25 @@ export function faultsOf({ secret, job }: Manifests, variables: Variables, own: 
   return [
     ...identity(secret, "v1", secretName(uuid), variables),
     ...requiredLabels(secret, ["metadata", "labels"], variables),
-    ...labels(secret, ["metadata", "labels"], own),
+    ...otherLabels(secret, ["metadata", "labels"], own),
     ...annotations(secret, own),
     ...credentials(secret),
     ...identity(job, "batch/v1", jobName(uuid), variables),
-    ...labels(job, ["metadata", "labels"], own),
+    ...sameLabels(job, ["metadata", "labels"], variables),
+    ...otherLabels(job, ["metadata", "labels"], own),
     ...annotations(job, own),
     ...requiredLabels(job, [...POD, "metadata", "labels"], variables),
-    ...labels(job, [...POD, "metadata", "labels"], own),
+    ...otherLabels(job, [...POD, "metadata", "labels"], own),
     ...oneAgent(job, uuid),
   ];
 }
 
-function identity(manifest: Manifest, apiVersion: string, name: string, { runner_namespace: namespace }: Variables): Fault[] {
+function identity(
+  manifest: Manifest,
+  apiVersion: string,
+  name: string,
+  { runner_namespace: namespace }: Variables,
+): Fault[] {
   return [
     ...expect(manifest, ["apiVersion"], [apiVersion]),
     ...expect(manifest, ["metadata", "name"], [name]),
@@ -45,20 +51,38 @@ function identity(manifest: Manifest, apiVersion: string, name: string, { runner
 }
 
 function requiredLabels(manifest: Manifest, path: Path, variables: Variables): Fault[] {
-  return REQUIRED_LABELS.flatMap((label) => expect(manifest, [...path, label], [variables[label] ?? ""]));
+  return KNOWN_LABELS.flatMap((label) => expect(manifest, [...path, label], [variables[label] ?? ""]));
 }
 
-function labels(manifest: Manifest, path: Path, own: OwnMarks): Fault[] {
-  return Object.entries(objectAt(manifest.object, path)).flatMap(([key, value]) => {
-    const message = labelFault(key, value) ?? clash("label", key, value, own.labels);
-    return message === undefined ? [] : [{ message, name: key, offset: manifest.offsetOf([...path, key]) }];
-  });
+function sameLabels(manifest: Manifest, path: Path, variables: Variables): Fault[] {
+  const given = KNOWN_LABELS.filter((label) => valueAt(manifest.object, [...path, label]) !== undefined);
+  return given.flatMap((label) => expect(manifest, [...path, label], [variables[label] ?? ""]));
+}
+
+function otherLabels(manifest: Manifest, path: Path, own: OwnMarks): Fault[] {
+  return eachOf(manifest, path, (key, value) =>
+    isKnownLabel(key) ? undefined : (labelFault(key, value) ?? clash("label", key, value, own.labels)),
+  );
+}
+
+function isKnownLabel(key: string): boolean {
+  return (KNOWN_LABELS as readonly string[]).includes(key);
 }
 
 function annotations(manifest: Manifest, own: OwnMarks): Fault[] {
-  const path = ["metadata", "annotations"];
-  return Object.entries(objectAt(manifest.object, path)).flatMap(([key, value]) => {
-    const message = clash("annotation", key, value, own.annotations);
+  return eachOf(manifest, ["metadata", "annotations"], (key, value) =>
+    value === null || typeof value === "string"
+      ? clash("annotation", key, value, own.annotations)
+      : `the annotation "${key}" is no text`,
+  );
+}
+
+/** What is wrong with each entry of a map that may be absent. */
+function eachOf(manifest: Manifest, path: Path, wrong: (key: string, value: unknown) => string | undefined): Fault[] {
+  const map = valueAt(manifest.object, path) ?? {};
+  if (!isObject(map)) return [{ message: `${path.join(".")} is no map`, offset: manifest.offsetOf(path) }];
+  return Object.entries(map).flatMap(([key, value]) => {
+    const message = wrong(key, value);
     return message === undefined ? [] : [{ message, name: key, offset: manifest.offsetOf([...path, key]) }];
   });
 }
@@ -74,7 +98,9 @@ function credentials(secret: Manifest): Fault[] {
     const given = valueAt(data, [key]) ?? valueAt(secret.object, ["stringData", key]);
     return typeof given !== "string" || given === "";
   });
-  const unreadable = Object.entries(data).filter(([, value]) => typeof value !== "string" || !BASE64.test(value));
+  // Kubernetes, too, ignores line ends in base64.
+  const isBase64 = (value: unknown) => typeof value === "string" && BASE64.test(value.replace(/[\r\n]/g, ""));
+  const unreadable = Object.entries(data).filter(([, value]) => value !== null && !isBase64(value));
   return [
     ...missing.map((key) => ({
       message: `the Secret's data lacks "${key}": <%${key}_base64%>`,
@@ -94,9 +120,13 @@ function oneAgent(job: Manifest, uuid: string): Fault[] {
   const containers: Path = [...POD, "spec", "containers"];
   const value = bracedUuid(uuid);
   const named = listAt(job.object, containers).some((container) =>
-    listAt(container, ["env"]).some((entry) => isObject(entry) && entry.name === "RUNNER_UUID" && entry.value === value),
+    listAt(container, ["env"]).some(
+      (entry) => isObject(entry) && entry.name === "RUNNER_UUID" && entry.value === value,
+    ),
   );
-  const single = (["parallelism", "completions"] as const).filter((field) => (valueAt(job.object, ["spec", field]) ?? 1) !== 1);
+  const single = (["parallelism", "completions"] as const).filter(
+    (field) => (valueAt(job.object, ["spec", field]) ?? 1) !== 1,
+  );
   return [
     ...expect(job, [...POD, "spec", "restartPolicy"], ["OnFailure", "Never"]),
     ...(named

@@ -7,7 +7,7 @@ import type { Node } from "./ast.ts";
  */
 interface Engine {
   /** @throws an error of any class, without a position, when the tokens are not Jinja. */
-  parse(tokens: readonly Token[]): Root;
+  readonly parse: (tokens: readonly Token[]) => Root;
   readonly Environment: new () => Environment;
   readonly Interpreter: new (environment: Environment) => Interpreter;
 }

@@ -43,7 +43,9 @@ export class TemplateInterpreter extends Interpreter {
     if (piece === undefined) return this.#counted(node, environment);
     try {
       const value = this.#counted(node, environment);
-      return piece.kind === "variable" ? this.#of({ type: "StringLiteral", value: pythonText(value) }, environment) : value;
+      return piece.kind === "variable"
+        ? this.#of({ type: "StringLiteral", value: pythonText(value) }, environment)
+        : value;
     } catch (cause) {
       throw cause instanceof RunError ? cause : new RunError(reason(cause), piece, { cause });
     }

@@ -1,4 +1,4 @@
-import { PlainScalar } from "./yaml-text.ts";
+import { PlainScalar } from "./plain-scalar.ts";
 
 /** An object as JSON has it. */
 export type PlainObject = Readonly<Record<string, unknown>>;

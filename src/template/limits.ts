@@ -4,5 +4,7 @@
 export const LONGEST_TEXT = 1_000_000;
 /** Items of a list. */
 export const LONGEST_LIST = 10_000;
+/** Tags in one another. */
+export const DEEPEST_NESTING = 50;
 /** Steps: one for each expression or tag each time it is evaluated, one for each item of a list and for 100 characters of text. */
-export const MOST_STEPS = 200_000;
+export const MOST_STEPS = 100_000;

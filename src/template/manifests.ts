@@ -5,7 +5,7 @@ import { readYaml, type YamlDocument } from "./yaml-text.ts";
 export interface Manifest {
   readonly object: PlainObject;
   /** Where in the text that was made a field of it stands, or the nearest above it. */
-  offsetOf(path: Path): number;
+  readonly offsetOf: (path: Path) => number;
 }
 
 export type Path = readonly (string | number)[];
@@ -24,9 +24,13 @@ export interface Manifests {
 
 /** Finds the one Secret and the one Job in a text: in a List, or as documents of their own, in any order. */
 export function manifestsOf(text: string): Manifests | { readonly faults: readonly Fault[] } {
-  const { documents, faults } = readYaml(text);
-  if (faults.length > 0) {
-    return { faults: faults.map(({ message, offset }) => ({ message: `what it makes is no YAML: ${message}`, offset })) };
+  const documents = readYaml(text);
+  if ("faults" in documents) {
+    const faults = documents.faults.map(({ message, offset }) => ({
+      message: `what it makes is no YAML: ${message}`,
+      offset,
+    }));
+    return { faults };
   }
   const found = documents.flatMap(objectsOf);
   const secrets = found.filter(isKind("Secret"));

@@ -41,5 +41,6 @@ function markedObject(object: PlainObject, namespace: string, own: OwnMarks): Pl
 }
 
 function withText(metadata: PlainObject, field: string, added: Readonly<Record<string, string>>): PlainObject {
+  if (Object.keys(added).length === 0) return metadata;
   return { ...metadata, [field]: { ...objectAt(metadata, [field]), ...added } };
 }

@@ -1,4 +1,5 @@
 import type { ProblemAt } from "./errors.ts";
+import { DEEPEST_NESTING } from "./limits.ts";
 import type { TagPiece } from "./scan.ts";
 import { isOpenSet } from "./tag.ts";
 
@@ -21,6 +22,8 @@ export function nesting(tags: readonly TagPiece[]): ProblemAt[] {
     const inner = open.at(-1);
     if (OPENERS.has(name) || isOpenSet(tag)) {
       open.push({ name, at: tag.at, otherwise: false });
+      if (open.length > DEEPEST_NESTING)
+        return [{ message: `more than ${DEEPEST_NESTING} tags in one another`, offset: tag.at }];
     } else if (name.startsWith("end")) {
       const problem = closing(name, tag.at, inner);
       if (problem === undefined) open.pop();
@@ -28,8 +31,10 @@ export function nesting(tags: readonly TagPiece[]): ProblemAt[] {
       else return [...problems, problem];
     } else if (name === "else" || name === "elif") {
       const fits = inner !== undefined && (inner.name === "if" || (inner.name === "for" && name === "else"));
-      if (!fits) problems.push({ message: `"{% ${name} %}" does not stand in an open "{% if %}"`, offset: tag.at, name });
-      else if (inner.otherwise) problems.push({ message: `"{% ${name} %}" comes after "{% else %}"`, offset: tag.at, name });
+      if (!fits)
+        problems.push({ message: `"{% ${name} %}" does not stand in an open "{% if %}"`, offset: tag.at, name });
+      else if (inner.otherwise)
+        problems.push({ message: `"{% ${name} %}" comes after "{% else %}"`, offset: tag.at, name });
       else open.splice(-1, 1, { ...inner, otherwise: name === "else" });
     }
   }

@@ -35,7 +35,11 @@ const RAW = /\{%([-+]?)\s*raw\s*(?:-%\}\s*|%\})/y;
 const END_RAW = /\{%([-+]?)\s*endraw\s*(?:-%\}\s*|\+?%\})/g;
 const COMMENT_END = /-#\}\s*|\+?#\}/g;
 const TAG_END = { variable: /-%>\s*|%>/y, block: /-%\}\s*|\+?%\}/y };
-const CLOSED_BY: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
+const CLOSED_BY: ReadonlyMap<string, string> = new Map([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+]);
 
 /**
  * Cuts a template in pieces by Jinja's own rules with `<%` and `%>` for its variables: the first opening wins, a string or an open bracket
@@ -115,11 +119,12 @@ function tag(text: string, kind: TagPiece["kind"], at: number, inside: number): 
 
 function balance(open: OpenBracket[], { type, value, at }: LocatedToken): void {
   if (type === "StringLiteral") return;
-  const closing = CLOSED_BY[value];
+  const closing = CLOSED_BY.get(value);
   if (closing !== undefined) open.push({ opening: value, closing, at });
   else if (value === ")" || value === "]" || value === "}") {
     const bracket = open.pop();
-    if (bracket === undefined) throw new ScanError({ message: `"${value}" closes a bracket that was never opened`, offset: at });
+    if (bracket === undefined)
+      throw new ScanError({ message: `"${value}" closes a bracket that was never opened`, offset: at });
     if (bracket.closing !== value) throw unclosed(bracket.opening, bracket.closing, bracket.at);
   }
 }

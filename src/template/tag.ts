@@ -1,6 +1,6 @@
+import { nearestWord } from "../support/nearest-word.ts";
 import { parse, type Token } from "./engine.ts";
 import type { ProblemAt } from "./errors.ts";
-import { nearestWord } from "../support/nearest-word.ts";
 import type { TagPiece } from "./scan.ts";
 
 /** The tags that a template can use, and how each is written. */
@@ -58,10 +58,29 @@ function unknownTag(name: string, offset: number): ProblemAt {
 }
 
 /** Lets the engine's parser read the tag alone, closed at once, so that a fault is put to the tag that has it. */
-function syntax(piece: TagPiece, form: string, tokens: TagPiece["tokens"], kind: "expression" | "statement"): ProblemAt[] {
+function syntax(
+  piece: TagPiece,
+  form: string,
+  tokens: TagPiece["tokens"],
+  kind: "expression" | "statement",
+): ProblemAt[] {
   const alone = kind === "expression" ? expressionAlone(tokens) : statementAlone(piece);
+  try {
+    parse(alone);
+    return [];
+  } catch (error) {
+    if (error instanceof RangeError) return [{ message: "is nested too deeply", offset: piece.at }];
+    // The first token of `alone` is the opening.
+    const blamed = tokens[furthestRead(alone) - 1];
+    if (blamed === undefined) return [{ message: `the tag ends too early; it is written ${form}`, offset: piece.at }];
+    return [unexpected(blamed.value, blamed.at, form)];
+  }
+}
+
+/** How far the parser comes in tokens that it cannot read: its errors do not say. */
+function furthestRead(tokens: readonly Token[]): number {
   let furthest = 0;
-  const watched = new Proxy(alone, {
+  const watched = new Proxy(tokens, {
     get(target, key, receiver): unknown {
       if (typeof key === "string" && /^\d+$/.test(key)) furthest = Math.max(furthest, Number(key));
       return Reflect.get(target, key, receiver);
@@ -69,14 +88,10 @@ function syntax(piece: TagPiece, form: string, tokens: TagPiece["tokens"], kind:
   });
   try {
     parse(watched);
-    return [];
-  } catch (error) {
-    if (error instanceof RangeError) return [{ message: "is nested too deeply", offset: piece.at }];
-    // The first token of `alone` is the opening.
-    const blamed = tokens[furthest - 1];
-    if (blamed === undefined) return [{ message: `the tag ends too early; it is written ${form}`, offset: piece.at }];
-    return [unexpected(blamed.value, blamed.at, form)];
+  } catch {
+    // Expected: only how far it came counts.
   }
+  return furthest;
 }
 
 function unexpected(value: string, offset: number, form: string): ProblemAt {

@@ -22,16 +22,26 @@ export interface TemplateText {
 export function readTemplate(source: string, file: string): TemplateText {
   const text = new SourceText(source);
   const pieces = scanned(text, file);
-  const program = compile(pieces);
-  if ("problems" in program) throw templateError(file, text, program.problems);
-  const problems = checkNames(program);
-  if (problems.length > 0) throw templateError(file, text, problems);
+  const program = understood(pieces, text, file);
   return {
     file,
     source: text,
     render: (variables) => rendered(program, variables, text, file),
     origins: (variables) => originsOf(pieces, variables),
   };
+}
+
+function understood(pieces: readonly Piece[], text: SourceText, file: string): Program {
+  try {
+    const program = compile(pieces);
+    const problems = "problems" in program ? program.problems : checkNames(program);
+    if ("problems" in program || problems.length > 0) throw templateError(file, text, problems);
+    return program;
+  } catch (error) {
+    // The parser and the checks walk down tag by tag.
+    if (!(error instanceof RangeError)) throw error;
+    throw templateError(file, text, [{ message: "its tags are nested too deeply" }], { cause: error });
+  }
 }
 
 function scanned(text: SourceText, file: string): readonly Piece[] {

@@ -12,7 +12,12 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   lower: change((value) => value.toLowerCase()),
   replace: { parameters: ["old", "new", "count"], required: 2, apply: replaced },
   string: change((value) => value),
-  title: change((value) => value.split(/([-\s({[<]+)/).map(capitalized).join("")),
+  title: change((value) =>
+    value
+      .split(/([-\s({[<]+)/)
+      .map(capitalized)
+      .join(""),
+  ),
   tojson: {
     parameters: ["indent"],
     required: 0,

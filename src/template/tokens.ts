@@ -41,7 +41,10 @@ const STRING = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 const OPERATOR = /\/\/|\*\*|[=!<>]=|[-+~*/%()[\]{}<>=.,:|]/y;
 
 /** The token at an offset inside a tag; "space" between tokens; undefined for a character that no token begins with. */
-export function tokenAt(text: string, at: number): { readonly token: LocatedToken | "space"; readonly end: number } | undefined {
+export function tokenAt(
+  text: string,
+  at: number,
+): { readonly token: LocatedToken | "space"; readonly end: number } | undefined {
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0];

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { TemplateError } from "./errors.ts";
+import { parseTemplate } from "./parse.ts";
+import { readTemplate } from "./template-text.ts";
+import { anInput } from "./testing.ts";
+import { variablesOf } from "./variables.ts";
+
+const grow = (body: string) =>
+  `{% set n = namespace(x='ab', l=[1]) %}{% for i in range(1000) %}${body}{% endfor %}<% n.x %>`;
+
+describe("a template that would never end, or fill the memory, is refused", () => {
+  test.each([
+    ["a billion steps", "{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}"],
+    ["a list of a billion numbers", "<% range(1000000000) | length %>"],
+    ["a list of numbers without end", "<% range(0, 10, 0) %>"],
+    ["a macro that calls itself", "{% macro m() %}<% m() %>{% endmacro %}<% m() %>"],
+    ["a macro that calls itself, deeper each time", "{% macro m(x) %}x<% m([x]) %>{% endmacro %}<% m(1) %>"],
+    ["a text that doubles", grow("{% set n.x = n.x ~ n.x %}")],
+    ["a list that doubles", grow("{% set n.l = n.l + n.l %}")],
+    ["lists of lists", grow("{% set n.l = n.l + [range(10000)] %}")],
+    ["many long texts", grow("{% set n.l = n.l + ['x' | indent(200, true)] %}{% set n.x = n.l | join('y' * 1) %}")],
+    ["a text that replaces itself", grow("{% set n.x = n.x | replace('a', n.x) %}")],
+    ["a text joined by itself", grow("{% set n.x = [n.x, n.x, n.x] | join(n.x) %}")],
+    ["a power without end", "<% 10 ** 10 ** 10 %>"],
+    ["an indentation without end", "<% 'x' | indent(1000000000, true) %>"],
+    ["brackets without end", `<% ${"[".repeat(20_000)}${"]".repeat(20_000)} %>`],
+    ["tags without end", `${"{% if true %}".repeat(100)}${"{% endif %}".repeat(100)}`],
+    ["YAML without end", "[".repeat(20_000) + "]".repeat(20_000)],
+    [
+      "an alias bomb",
+      `a: &a [x]\n${"bcdefghi".replace(/./g, (key, at: number) => `${key}: &${key} [${`*${"abcdefgh"[at] ?? ""}, `.repeat(9)}]\n`)}`,
+    ],
+  ])("%s", (_, source) => {
+    expect(() => parseTemplate(source, "job.yaml.template").render(anInput())).toThrow(TemplateError);
+  });
+});
+
+describe("a template reaches nothing but its variables", () => {
+  test.each([
+    "process",
+    "globalThis",
+    "require",
+    "constructor",
+    "this",
+    "self",
+    "Object",
+    "__proto__",
+    "strftime_now",
+    "raise_exception",
+  ])("%s is unknown", (name) => {
+    expect(() => readTemplate(`<% ${name} %>`, "t")).toThrow(`unknown variable "${name}"`);
+  });
+
+  test.each([
+    "<% node_selector['constructor'] %>",
+    "<% node_selector['__proto__'] %>",
+    "<% node_selector.toString %>",
+    "<% runner_uuid['constructor'] %>",
+    "<% range['constructor'] %>",
+    "<% namespace(a=1).constructor %>",
+    "<% [1]['constructor'] %>",
+  ])("%s is undefined, as in Jinja2", (source) => {
+    expect(readTemplate(source, "t").render(variablesOf(anInput()))).toBe("");
+  });
+});
+
+test("a real template is far from the limits", () => {
+  const nodeSelector = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`label-${index}`, "value"]));
+  const loop = "{% for key, value in node_selector.items() %}<%key%>=<%value | upper%>\n{% endfor %}";
+
+  const text = readTemplate(loop.repeat(10), "t").render(variablesOf(anInput({ group: { nodeSelector } })));
+  expect(text.split("\n")).toHaveLength(2001);
+});
