@@ -1,7 +1,7 @@
 import type { BitbucketEvent } from "../bitbucket/events.ts";
 import type { BitbucketWorld, RunnerGlance } from "../bitbucket/world.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
-import type { Change } from "../kubernetes/store.ts";
+import type { KubernetesEvent, ObjectEvent } from "../kubernetes/world.ts";
 import type { Breach } from "./breach.ts";
 
 /** What the observer holds a group to. */
@@ -16,8 +16,6 @@ export interface WatchedGroup {
 
 export interface ObserverOptions {
   readonly bitbucket: BitbucketWorld;
-  /** Calls its listener after every write to the cluster. */
-  readonly onChange: (listener: (change: Change) => void) => void;
   readonly groups: readonly WatchedGroup[];
 }
 
@@ -48,11 +46,10 @@ export class Observer {
   readonly #deletedByRequest = new Set<string>();
   #most = 0;
 
-  constructor({ bitbucket, onChange, groups }: ObserverOptions) {
+  constructor({ bitbucket, groups }: ObserverOptions) {
     this.#bitbucket = bitbucket;
     this.#groups = groups;
     bitbucket.onEvent((event) => this.#hear(event));
-    onChange((change) => this.#see(change));
   }
 
   /** The most credentialed runners that there were at one time. */
@@ -118,27 +115,27 @@ export class Observer {
     if (this.#held.has(runner)) this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
   }
 
-  #see(change: Change): void {
-    const { object, resource, by, type } = change;
+  /** Tell it of every event of the cluster, as it happens. */
+  seeCluster(event: KubernetesEvent): void {
+    if (event.type === "object") this.#see(event);
+  }
+
+  #see(event: ObjectEvent): void {
+    const { object, resource, by, change, at } = event;
     const requested = by.kind === "request";
     const { name } = object.metadata;
-    if (resource.name === "jobs" && name.startsWith(JOB_PREFIX)) {
+    if (resource === "jobs" && name.startsWith(JOB_PREFIX)) {
       const uuid = `{${name.slice(JOB_PREFIX.length)}}`;
-      if (type !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined) this.#draining.add(uuid);
+      if (change !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined)
+        this.#draining.add(uuid);
       else this.#draining.delete(uuid);
-      if (requested && isGoing(change)) this.#deletedByRequest.add(uuid);
+      if (requested && isGoing(event)) this.#deletedByRequest.add(uuid);
     }
-    if (resource.name === "secrets" && name.startsWith(SECRET_PREFIX) && type === "ADDED" && hasData(object)) {
-      this.#credential(`{${name.slice(SECRET_PREFIX.length)}}`, change.at);
+    if (resource === "secrets" && name.startsWith(SECRET_PREFIX) && change === "ADDED" && hasData(object)) {
+      this.#credential(`{${name.slice(SECRET_PREFIX.length)}}`, at);
     }
-    if (
-      requested &&
-      type !== "ADDED" &&
-      WATCHED.has(resource.name) &&
-      !isMarked(object) &&
-      !isMarked(change.previous)
-    ) {
-      this.#breach(3, change.at, `${resource.name} ${name} is not marked as ours and was ${type.toLowerCase()}`);
+    if (requested && change !== "ADDED" && WATCHED.has(resource) && !isMarked(object) && !isMarked(event.previous)) {
+      this.#breach(3, at, `${resource} ${name} is not marked as ours and was ${change.toLowerCase()}`);
     }
   }
 
@@ -177,9 +174,9 @@ function isMarked(object: KubeObject | undefined): boolean {
   return object?.metadata.labels?.[INSTALLATION_LABEL] !== undefined;
 }
 
-function isGoing({ type, object, previous }: Change): boolean {
+function isGoing({ change, object, previous }: ObjectEvent): boolean {
   return (
-    type === "DELETED" ||
+    change === "DELETED" ||
     (object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined)
   );
 }

@@ -1,0 +1,129 @@
+import { restBitbucket } from "../../src/bitbucket/rest.ts";
+import { cleanerLoops } from "../../src/cleaner/cleaner.ts";
+import { controllerLoops } from "../../src/controller/controller.ts";
+import { installationId } from "../../src/domain/mark.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import type { Send } from "../../src/http/transport.ts";
+import { kubeClient } from "../../src/kubernetes/client.ts";
+import { restCluster } from "../../src/kubernetes/cluster.ts";
+import type { ScopeLoops } from "../../src/lifecycle/scope-loops.ts";
+import { createLog } from "../../src/observability/logger.ts";
+import { bitbucketHttp } from "../../src/simulator/bitbucket/http.ts";
+import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
+import { type ChooseFault, withFaults } from "../../src/simulator/faults.ts";
+import type { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
+import type { Clock } from "../../src/support/clock.ts";
+import type { Random } from "../../src/support/random.ts";
+import { Secret } from "../../src/support/secret.ts";
+import type { JobTemplate } from "../../src/template/port.ts";
+
+/** The credentials that the program has in these worlds. */
+export const CONSUMER = { id: "gke-runner-autoscaler", secret: "planted-consumer-secret" };
+
+/** What a process in these worlds is made with. */
+export interface ProcessOptions {
+  readonly name: "controller" | "cleaner";
+  readonly bitbucket: BitbucketWorld;
+  readonly cluster: KubernetesWorld;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The configuration as it is now. */
+  readonly settings: () => Settings;
+  readonly template: JobTemplate;
+  readonly faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault };
+  /** Gets every line that the process logs. */
+  readonly write: (line: string) => void;
+}
+
+const LATENCY_MS = [20, 250] as const;
+
+/**
+ * The unchanged controller or cleaner, with its real adapters, over the worlds' HTTP faces in memory. It can die between any two calls:
+ * from then on nothing of it reaches a world.
+ */
+export class SimulatedProcess {
+  readonly ended: Promise<void>;
+  readonly #life = new AbortController();
+  #dead = false;
+
+  constructor(options: ProcessOptions) {
+    const { clock, random } = options;
+    const latencyMs = () => LATENCY_MS[0] + random.next() * (LATENCY_MS[1] - LATENCY_MS[0]);
+    const alive =
+      (send: Send): Send =>
+      async (request) => {
+        if (this.#dead) return new Promise(() => undefined);
+        const reply = await send(request);
+        return this.#dead ? new Promise(() => undefined) : reply;
+      };
+    const through = (send: Send, choose: ChooseFault | undefined) =>
+      alive(withFaults(send, { clock, latencyMs, ...(choose && { choose }) }));
+
+    const log = createLog({
+      format: "json",
+      level: "debug",
+      write: options.write,
+      now: () => clock.now(),
+      redactor: PLAIN,
+    });
+    const bitbucket = restBitbucket({
+      send: through(bitbucketHttp(options.bitbucket), options.faults.bitbucket),
+      clock,
+      random,
+      credentials: { kind: "oauth-consumer", clientId: CONSUMER.id, clientSecret: new Secret(CONSUMER.secret) },
+      flavour: "auto",
+      budget: {
+        requestsPerHour: options.settings().constants.apiRequestsPerHour,
+        share: options.name === "controller" ? 0.85 : 0.15,
+      },
+      log,
+    });
+    const cluster = restCluster(
+      kubeClient({
+        server: "http://kubernetes.simulated",
+        send: through(options.cluster.send, options.faults.kubernetes),
+        clock,
+        random,
+        log,
+      }),
+    );
+    const worlds = { bitbucket, cluster, clock, random, log, installation: installationOf(options.cluster) };
+    const settings = () => Promise.resolve(options.settings());
+    const loops: ScopeLoops =
+      options.name === "controller"
+        ? controllerLoops({
+            worlds,
+            settings,
+            template: () => Promise.resolve(options.template),
+            reporter: NOBODY,
+            dryRun: false,
+          })
+        : cleanerLoops({ worlds, settings, reporter: NOBODY, dryRun: false });
+    this.ended = loops.run(this.#life.signal, this.#life.signal);
+  }
+
+  /** Dies at once, whatever it was doing. */
+  crash(): void {
+    this.#dead = true;
+    this.#life.abort(new Error("crashed"));
+  }
+
+  /** Is told to stop, as by SIGTERM, and gives up what is under way at once. */
+  stop(): void {
+    this.#life.abort(new Error("stopped"));
+  }
+}
+
+/** The mark of the program in that cluster. */
+export function installationOf(cluster: KubernetesWorld): string {
+  return installationId(
+    cluster.get("namespaces", undefined, "kube-system")?.metadata.uid ?? "",
+    "bitbucket-runner-control-plane",
+  );
+}
+
+/** Shows what would be logged without a redactor in between: secrets must not even get that far. */
+const PLAIN = { remember: noop, rememberAlways: noop, redact: (text: string) => text };
+const NOBODY = { report: noop, cleaned: noop, trouble: noop, forget: noop, turned: noop };
+
+function noop(): void {}

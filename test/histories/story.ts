@@ -1,0 +1,122 @@
+import type { Settings } from "../../src/domain/settings.ts";
+import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
+import type { FaultRates } from "../../src/simulator/faults.ts";
+import type { Random } from "../../src/support/random.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** What happens in one history: drawn from its seed, played by history.ts. Times are milliseconds after its start. */
+export interface Story {
+  readonly behaviour: Partial<BitbucketBehaviour>;
+  readonly settings: Settings;
+  /** Later values of `max`. */
+  readonly newMax: { readonly atMs: number; readonly max: number } | undefined;
+  readonly bursts: readonly { readonly atMs: number; readonly stepsMs: readonly number[] }[];
+  readonly rates: FaultRates;
+  /** Faults, crashes and hands stop then; what is left must come to rest by itself. */
+  readonly troubleEndsMs: number;
+  readonly endMs: number;
+  /** The controller (or the cleaner) dies at its n-th request to a plane, before or after the server acts, and is started again. */
+  readonly crashes: readonly Crash[];
+  /** A second controller that knows nothing of the first runs for a while. */
+  readonly twin: { readonly fromMs: number; readonly toMs: number } | undefined;
+  readonly hands: readonly { readonly atMs: number; readonly what: Hand }[];
+}
+
+export interface Crash {
+  readonly process: "controller" | "cleaner";
+  readonly plane: "bitbucket" | "kubernetes";
+  readonly atRequest: number;
+  readonly when: "before" | "after";
+  readonly restartAfterMs: number;
+}
+
+/** A human's or nature's hand on one runner or node, chosen when its time comes. */
+export type Hand =
+  | "disable-runner"
+  | "enable-runners"
+  | "delete-registration"
+  | "delete-job"
+  | "delete-pod"
+  | "evict-pod"
+  | "crash-agent"
+  | "cut-off-agent"
+  | "lose-node";
+
+const HANDS: readonly Hand[] = [
+  "disable-runner",
+  "delete-registration",
+  "delete-job",
+  "delete-pod",
+  "evict-pod",
+  "crash-agent",
+  "cut-off-agent",
+  "lose-node",
+];
+
+/** Draws a story. @param base the configuration that it varies */
+export function drawStory(random: Random, base: Settings): Story {
+  const between = (from: number, to: number) => from + random.next() * (to - from);
+  const whole = (from: number, to: number) => Math.floor(between(from, to + 1));
+  const oneOf = <T>(first: T, ...others: readonly T[]): T => [first, ...others][whole(0, others.length)] ?? first;
+  const perhaps = (chance: number) => random.next() < chance;
+  const several = <T>(most: number, draw: () => T): readonly T[] => Array.from({ length: whole(0, most) }, draw);
+
+  const troubleEndsMs = 35 * MINUTE;
+  const max = whole(2, 10);
+  const min = perhaps(0.7) ? 1 : whole(1, Math.min(3, max));
+  const rate = perhaps(0.7) ? between(0.005, 0.05) : 0;
+  return {
+    behaviour: {
+      internal: oneOf<BitbucketBehaviour["internal"]>("served", "served", "served", "served", 404, 410),
+      publicShowsStep: perhaps(0.8),
+      disableShows: oneOf<BitbucketBehaviour["disableShows"]>("status", "status", "cordoned"),
+      enableShows: oneOf<BitbucketBehaviour["enableShows"]>("own-status", "enabled-until-beat"),
+      disableReaches: oneOf<BitbucketBehaviour["disableReaches"]>("at-once", "next-poll"),
+      listOrder: oneOf<BitbucketBehaviour["listOrder"]>("oldest-first", "newest-first", "shuffled"),
+      maxPagelen: oneOf(100, 100, 3),
+      stepShownAfterMs: oneOf(0, 0, 3 * SECOND),
+      beatsMoveUpdatedOn: perhaps(0.3),
+      errorShape: oneOf<BitbucketBehaviour["errorShape"]>("typed", "typed", "text", "empty"),
+      agentOnDeleted: oneOf<BitbucketBehaviour["agentOnDeleted"]>("exits", "stays"),
+      createdListedAfterMs: oneOf(0, 0, 0, 2 * SECOND),
+    },
+    settings: withLimits(base, min, max),
+    newMax: perhaps(0.2) ? { atMs: between(5 * MINUTE, 25 * MINUTE), max: whole(min, max) } : undefined,
+    bursts: Array.from({ length: whole(1, 3) }, () => ({
+      atMs: between(30 * SECOND, 25 * MINUTE),
+      stepsMs: Array.from({ length: whole(1, 14) }, () => between(30 * SECOND, 8 * MINUTE)),
+    })),
+    rates: {
+      lostRequest: rate,
+      lostReply: rate,
+      lateRequest: rate / 2,
+      hang: rate / 3,
+      serverError: rate,
+      tooManyRequests: rate / 3,
+      slow: rate,
+      tornBody: rate / 2,
+      refused: rate / 2,
+    },
+    troubleEndsMs,
+    endMs: 110 * MINUTE,
+    crashes: several(4, () => ({
+      process: perhaps(0.75) ? ("controller" as const) : ("cleaner" as const),
+      plane: oneOf<Crash["plane"]>("bitbucket", "kubernetes"),
+      atRequest: whole(1, 150),
+      when: oneOf<Crash["when"]>("before", "after"),
+      restartAfterMs: between(SECOND, 90 * SECOND),
+    })),
+    twin: perhaps(0.2) ? { fromMs: between(0, 10 * MINUTE), toMs: between(11 * MINUTE, 30 * MINUTE) } : undefined,
+    hands: several(3, () => ({
+      atMs: between(2 * MINUTE, 30 * MINUTE),
+      what: HANDS[whole(0, HANDS.length - 1)] ?? "delete-pod",
+    })),
+  };
+}
+
+/** The same configuration with other limits for its group. */
+export function withLimits(base: Settings, min: number, max: number): Settings {
+  return { ...base, groups: base.groups.map((group) => ({ ...group, parameters: { ...group.parameters, min, max } })) };
+}
