@@ -159,11 +159,8 @@ export class UnknownRepository extends BitbucketError {
 /** The runner that was to be changed is gone. */
 export class RunnerGone extends BitbucketError {
   override readonly name = "RunnerGone";
-  constructor(uuid: string, serverSays: string) {
-    super(
-      withReply(`Bitbucket has no runner ${uuid} any more`, serverSays),
-      "Nothing needs to be done: the next pass sees that it is gone.",
-    );
+  constructor(uuid: string) {
+    super(`Bitbucket has no runner ${uuid} any more.`, "Nothing needs to be done: the next pass sees that it is gone.");
   }
 }
 

@@ -10,17 +10,17 @@ const page = (body: unknown): Reply => ({ status: 200, headers: {}, text: JSON.s
 
 async function values(first: unknown, pages: Readonly<Record<string, unknown>> = {}) {
   const asked: string[] = [];
-  const outcome = await allValues("GET /things", FIRST, page(first), async (url) => {
+  const { values: outcome, promised } = await allValues("GET /things", FIRST, page(first), async (url) => {
     asked.push(url);
     if (!(url in pages)) throw new Error(`asked for ${url}`);
     return page(pages[url]);
   });
-  return { outcome, asked };
+  return { outcome, asked, promised };
 }
 
 describe("allValues", () => {
   test("one page", async () => {
-    expect(await values({ values: [1, 2] })).toEqual({ outcome: [1, 2], asked: [] });
+    expect(await values({ values: [1, 2] })).toEqual({ outcome: [1, 2], asked: [], promised: undefined });
     expect((await values({ values: [], next: null })).outcome).toEqual([]);
     expect((await values({ values: [3], next: "", size: 7, pagelen: 10 })).outcome).toEqual([3]);
   });
@@ -31,6 +31,15 @@ describe("allValues", () => {
       { "https://api.test/2.0/things?page=2": { values: [2] } },
     );
     expect(outcome).toEqual([1, 2]);
+  });
+
+  test("tells how many there should be, when it took more than one page", async () => {
+    const second = "https://api.test/2.0/things?page=2";
+    const promised = async (size: unknown) =>
+      (await values({ values: [1], size: 9, next: second }, { [second]: { values: [2], size } })).promised;
+    expect(await promised(3)).toBe(3);
+    expect(await promised(undefined)).toBeUndefined();
+    expect(await promised("three")).toBeUndefined();
   });
 
   test.each([

@@ -8,7 +8,21 @@ export const PAGE_LENGTH = 100;
 /** More pages than any scope can fill are a server that goes round in circles. */
 const MOST_PAGES = 50;
 
-const Page = z.object({ values: z.array(z.unknown()), next: z.string().nullish() });
+const Page = z.object({
+  values: z.array(z.unknown()),
+  next: z.string().nullish(),
+  size: z.unknown().optional(),
+});
+
+/** A list that was read to its end. */
+export interface Pages {
+  readonly values: readonly unknown[];
+  /**
+   * When it took more than one page: how many values there are by the last page's word. Fewer different ones mean that the list changed
+   * between the pages and some were missed. Undefined when it does not say, or when one page had them all.
+   */
+  readonly promised: number | undefined;
+}
 
 /**
  * The values of a paged list, from its first page to its last: all or nothing.
@@ -22,7 +36,7 @@ export async function allValues(
   firstUrl: string,
   first: Reply,
   ask: (url: string) => Promise<Reply>,
-): Promise<readonly unknown[]> {
+): Promise<Pages> {
   const values: unknown[] = [];
   const seen = new Set([firstUrl]);
   for (let reply = first; ; ) {
@@ -31,7 +45,10 @@ export async function allValues(
     for (const value of page.data.values) values.push(value);
 
     const next = page.data.next;
-    if (next === undefined || next === null || next === "") return values;
+    if (next === undefined || next === null || next === "") {
+      const { size } = page.data;
+      return { values, promised: seen.size > 1 && typeof size === "number" ? size : undefined };
+    }
     const url = nextUrl(next, firstUrl);
     if (url === undefined) throw new UnexpectedReply(request, "its next page is on another server");
     if (seen.has(url)) throw new UnexpectedReply(request, "its pages go round in circles");

@@ -14,10 +14,16 @@ export interface Bitbucket {
   /** Every runner of the scope, all pages or nothing. */
   list(scope: Scope, signal: AbortSignal): Promise<RunnerListing>;
 
-  /** One runner, read now; 404 on the runner is an answer, 404 on the scope is an error. */
+  /**
+   * One runner, read now; 404 on the runner is an answer, 404 on the scope is an error. Bitbucket tells the two apart by words only: where
+   * they do not tell, it is taken for the runner's, so "absent" also needs a listing of the scope that lacks it.
+   */
   get(scope: Scope, uuid: string, signal: AbortSignal): Promise<RunnerReading>;
 
-  /** Registers a runner with one single POST that is never sent again, whatever comes of it. Does not throw for replies: see {@link Registration}. */
+  /**
+   * Registers a runner with one single POST that is never sent again, whatever comes of it. Does not throw for replies: see
+   * {@link Registration}. An abort before it is sent is thrown; one after that leaves it unresolved.
+   */
   register(
     scope: Scope,
     runner: { readonly name: string; readonly labels: readonly string[] },

@@ -89,6 +89,20 @@ describe("list", () => {
   });
 
   test.each([
+    ["a runner moved to a page that was read already", runnerResource("{1}"), false],
+    ["every runner was seen", runnerResource("{2}"), true],
+  ])("%s, by the size that the last page tells", async (_what, onSecond, complete) => {
+    const { bitbucket } = adapter(({ path }) =>
+      path.includes("page=2")
+        ? json(200, { values: [onSecond], size: 2 })
+        : json(200, { values: [runnerResource("{1}")], size: 3, next: "?page=2" }),
+    );
+    const listing = bitbucket.list(workspaceScope, unaborted);
+    if (complete) expect((await listing).runners).toHaveLength(2);
+    else expect(String(await rejection(listing))).toContain("do not add up");
+  });
+
+  test.each([
     ["a page that is refused", () => textResponse(403, {}, ""), NotAdministrator],
     ["a page that is none", () => json(200, { things: [] }), UnexpectedReply],
     ["a runner without uuid", () => json(200, { values: [{ name: "x" }] }), UnexpectedReply],
@@ -217,36 +231,39 @@ describe("disable and enable", () => {
     });
   });
 
-  test("try the other spelling at once when the first is refused, and stay with it", async () => {
+  test.each([
+    ["disabled", { disabled: true }, { disabled: false }],
+    ["enabled", { enabled: false }, { enabled: true }],
+  ])("try the other forms at once when one is refused, and stay with %s", async (field, disabled, enabled) => {
     const { bitbucket, received } = adapter(({ body }) =>
-      body.includes('"DISABLED"') ? json(400, { error: { message: "Invalid properties" } }) : textResponse(200, {}, ""),
+      field in (JSON.parse(body) as object)
+        ? textResponse(200, {}, "")
+        : json(400, { error: { message: "Invalid properties" } }),
     );
     await bitbucket.disable(workspaceScope, runner, unaborted);
-    await bitbucket.disable(workspaceScope, runner, unaborted);
-    expect(received.map(({ body }) => /"(disabled|DISABLED)"/.exec(body)?.[1])).toEqual([
-      "DISABLED",
-      "disabled",
-      "disabled",
-    ]);
+    await bitbucket.enable(workspaceScope, runner, unaborted);
+    const [last, before] = received.map(({ body }) => JSON.parse(body) as object).reverse();
+    expect(before).toEqual({ name: runner.name, labels: runner.labels, ...disabled });
+    expect(last).toEqual({ name: runner.name, labels: runner.labels, ...enabled });
   });
 
-  test("fail when neither spelling is taken", async () => {
+  test("fail when no form is taken", async () => {
     const { bitbucket, received } = adapter(() => json(400, { error: { message: "Invalid properties" } }));
     expect(await rejection(bitbucket.disable(workspaceScope, runner, unaborted))).toBeInstanceOf(RequestRefused);
-    expect(received).toHaveLength(2);
+    expect(received).toHaveLength(3);
   });
 
   test.each([
-    // reply's state                                    next spelling
+    // reply's state                                    next form
     [{ status: "ONLINE" }, "disabled"],
-    [{ status: "DISABLED" }, "DISABLED"],
-    [{ status: "ONLINE", cordoned: true }, "DISABLED"],
-    [{ status: undefined }, "DISABLED"],
-  ])("after a reply that shows %j spell %s", async (state, next) => {
+    [{ status: "DISABLED" }, "state"],
+    [{ status: "ONLINE", cordoned: true }, "state"],
+    [{ status: undefined }, "state"],
+  ])("after a reply that shows %j tell it with %s", async (state, next) => {
     const { bitbucket, received } = adapter(() => json(200, runnerResource("{1}", state)));
     await bitbucket.disable(workspaceScope, runner, unaborted);
     await bitbucket.disable(workspaceScope, runner, unaborted);
-    expect(received[1]?.body).toContain(`"${next}"`);
+    expect(Object.keys(JSON.parse(received[1]?.body ?? "") as object)).toEqual(["name", "labels", next]);
   });
 
   test("say that the runner is gone, or the scope", async () => {

@@ -69,7 +69,7 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new Error("expected a rejection");
 }
 
-export const anAccessToken: Credentials = { kind: "access-token", token: new Secret("access-token-text") };
+const anAccessToken: Credentials = { kind: "access-token", token: new Secret("access-token-text") };
 export const anApiToken: Credentials = {
   kind: "api-token",
   email: "admin@example.com",
