@@ -20,6 +20,6 @@ export type ControllerName =
 export const scenario: Actor = { kind: "scenario" };
 
 /** One of the cluster's own loops. */
-export function controller(name: ControllerName): Actor {
+export function controller(name: ControllerName): Extract<Actor, { readonly kind: "controller" }> {
   return { kind: "controller", name };
 }

@@ -43,6 +43,7 @@ export interface Condition {
   readonly status: "True" | "False" | "Unknown";
   readonly lastTransitionTime: string;
   readonly lastProbeTime?: string | null;
+  readonly lastHeartbeatTime?: string;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -59,7 +60,10 @@ export interface JobSpec {
   readonly suspend: boolean;
   readonly activeDeadlineSeconds?: number;
   readonly ttlSecondsAfterFinished?: number;
-  readonly template: { readonly metadata: { readonly labels?: Labels; readonly annotations?: Labels }; readonly spec: PodSpec };
+  readonly template: {
+    readonly metadata: { readonly labels?: Labels; readonly annotations?: Labels };
+    readonly spec: PodSpec;
+  };
 }
 
 export interface JobStatus {
@@ -86,7 +90,9 @@ export interface PodSpec {
   readonly tolerations?: readonly Toleration[];
   readonly affinity?: {
     readonly nodeAffinity?: {
-      readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+        readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
+      };
     };
   };
   readonly initContainers?: readonly ContainerSpec[];
@@ -192,7 +198,11 @@ export interface ContainerState {
 }
 
 export interface NodeObject extends KubeObject {
-  readonly spec: { readonly unschedulable?: boolean; readonly taints?: readonly Taint[]; readonly [field: string]: unknown };
+  readonly spec: {
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
+    readonly [field: string]: unknown;
+  };
   readonly status: {
     readonly allocatable: ResourceList;
     readonly conditions: readonly Condition[];
@@ -213,7 +223,10 @@ export function timestamp(ms: number): string {
 }
 
 /** The object with some of its metadata replaced; a field given as undefined goes. */
-export function withMeta<T extends KubeObject>(object: T, change: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined }): T {
+export function withMeta<T extends KubeObject>(
+  object: T,
+  change: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined },
+): T {
   const metadata: Record<string, unknown> = { ...object.metadata, ...change };
   for (const [field, value] of Object.entries(change)) if (value === undefined) delete metadata[field];
   return { ...object, metadata };

@@ -39,6 +39,7 @@ export class Store {
   readonly #sorted = new Map<ResourceName, readonly KubeObject[]>();
   readonly #dependents = new Map<string, Map<string, { readonly resource: Resource; readonly key: string }>>();
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #undelivered: Change[] = [];
   #history: Change[] = [];
   #revision = FIRST_REVISION;
   /** Nothing up to this revision can be watched or listed any more. */
@@ -116,8 +117,11 @@ export class Store {
     return this.#write("MODIFIED", resource, object, previous, by);
   }
 
-  remove(resource: Resource, object: KubeObject, by: Actor): KubeObject {
-    return this.#write("DELETED", resource, object, object, by);
+  /** Removes an object; watchers see it as it is given, with the revision of its removal. */
+  remove(resource: Resource, last: KubeObject, by: Actor): KubeObject {
+    const previous = this.get(resource, last.metadata.namespace, last.metadata.name);
+    if (previous === undefined) throw new Error(`${resource.kind} ${keyOfObject(last)} is not in the store`);
+    return this.#write("DELETED", resource, last, previous, by);
   }
 
   /** Calls the listener after every write; gives the way to end that. */
@@ -143,8 +147,22 @@ export class Store {
     const change: Change = { revision: this.#revision, at: this.#clock.now(), type, resource, object, previous, by };
     this.#history.push(change);
     if (this.#history.length > 2 * this.#historyLength) this.#history = this.#history.slice(-this.#historyLength);
-    for (const listener of [...this.#listeners]) listener(change);
+    this.#deliver(change);
     return object;
+  }
+
+  /** Every listener hears of every write in order, even of those that listeners make. */
+  #deliver(change: Change): void {
+    this.#undelivered.push(change);
+    if (this.#undelivered.length > 1) return;
+    try {
+      for (let next = this.#undelivered[0]; next !== undefined; next = this.#undelivered[0]) {
+        for (const listener of [...this.#listeners]) listener(next);
+        this.#undelivered.shift();
+      }
+    } finally {
+      this.#undelivered.length = 0;
+    }
   }
 
   #index(

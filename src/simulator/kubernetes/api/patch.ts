@@ -58,7 +58,7 @@ export function strategicMergePatch(target: Json, patch: Json): Json {
 }
 
 function mergeLists(name: string, target: readonly Json[], patch: readonly Json[]): readonly Json[] {
-  if (name === "finalizers") return [...target, ...patch.filter((item) => !target.includes(item))];
+  if (name === "finalizers") return [...patch, ...target.filter((item) => !patch.includes(item))];
   const mergeKey = MERGE_KEYS[name];
   if (mergeKey === undefined) return patch;
   let result = [...target];
@@ -88,7 +88,9 @@ function asList(value: Json): readonly Json[] {
  */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) {
-    throw badRequest("error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+    throw badRequest(
+      "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+    );
   }
   let document = structuredClone(target);
   for (const operation of patch as readonly Json[]) document = applyOperation(document, operation);

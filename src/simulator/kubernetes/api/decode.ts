@@ -1,6 +1,6 @@
+import { parseQuantity } from "../quantity.ts";
+import { apiVersionOf, type Resource } from "../resources.ts";
 import { badRequest, undecodable } from "./api-error.ts";
-import { parseQuantity } from "./quantity.ts";
-import { apiVersionOf, type Resource } from "./resources.ts";
 import { isRecord } from "./selectors.ts";
 
 type Json = unknown;
@@ -43,9 +43,8 @@ export function decodeValue(resource: Resource, value: Json): Draft {
       `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: unknown conversion`,
     );
   }
-  const metadata = value.metadata ?? {};
   const check = new Checker(resource);
-  check.record(metadata, "metadata");
+  const metadata = check.record(value.metadata, "metadata") ? value.metadata : {};
   checkMetadata(check, metadata);
   if (resource.name === "secrets") checkSecret(check, value);
   if (resource.name === "configmaps") check.strings(value.data, "data");
@@ -82,7 +81,13 @@ function checkSecret(check: Checker, value: Fields): void {
 
 function checkJob(check: Checker, spec: Json): void {
   if (!check.record(spec, "spec")) return;
-  for (const field of ["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"]) {
+  for (const field of [
+    "parallelism",
+    "completions",
+    "backoffLimit",
+    "activeDeadlineSeconds",
+    "ttlSecondsAfterFinished",
+  ]) {
     check.integer(spec[field], `spec.${field}`);
   }
   const { template } = spec;

@@ -1,4 +1,4 @@
-import type { Resource } from "./resources.ts";
+import type { Resource } from "../resources.ts";
 
 /** One thing that is wrong with an object that was sent. */
 export interface Cause {
@@ -68,12 +68,7 @@ export function detailsOf(resource: Resource, name: string, kind: string = resou
 }
 
 export function notFound(resource: Resource, name: string): ApiError {
-  return new ApiError(
-    404,
-    "NotFound",
-    `${qualifiedName(resource)} "${name}" not found`,
-    detailsOf(resource, name),
-  );
+  return new ApiError(404, "NotFound", `${qualifiedName(resource)} "${name}" not found`, detailsOf(resource, name));
 }
 
 /** No such path. */
@@ -137,8 +132,22 @@ export function invalid(resource: Resource, name: string, causes: readonly Cause
   return invalidKind(qualifiedKind(resource), name, causes, detailsOf(resource, name, resource.kind));
 }
 
+/** 422 of an update that must name the version it replaces; the one that names the plural. */
+export function versionRequired(resource: Resource, name: string): ApiError {
+  const field = "metadata.resourceVersion";
+  const cause: Cause = {
+    reason: "FieldValueInvalid",
+    field,
+    message: "Invalid value: 0: must be specified for an update",
+  };
+  return invalidKind(qualifiedName(resource), name, [cause], detailsOf(resource, name));
+}
+
 /** 422 about the options of a request. */
-export function invalidOptions(kind: "CreateOptions" | "DeleteOptions" | "ListOptions" | "PatchOptions" | "UpdateOptions", cause: Cause): ApiError {
+export function invalidOptions(
+  kind: "CreateOptions" | "DeleteOptions" | "ListOptions" | "PatchOptions" | "UpdateOptions",
+  cause: Cause,
+): ApiError {
   return invalidKind(`${kind}.meta.k8s.io`, "", [cause], { group: "meta.k8s.io", kind });
 }
 
@@ -175,8 +184,8 @@ export function forbidden(resource: Resource, name: string, why: string, causes?
   });
 }
 
-export function unsupportedMediaType(message: string): ApiError {
-  return new ApiError(415, "UnsupportedMediaType", message, {});
+export function unsupportedMediaType(message: string, details?: Readonly<Record<string, unknown>>): ApiError {
+  return new ApiError(415, "UnsupportedMediaType", message, details);
 }
 
 /** The history that the request needs is no longer kept. */

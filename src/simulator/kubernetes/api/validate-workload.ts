@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ContainerSpec, JobObject, PodObject, PodSpec } from "../objects.ts";
+import { quantity } from "../quantity.ts";
 import type { Cause } from "./api-error.ts";
-import type { ContainerSpec, JobObject, PodObject, PodSpec } from "./objects.ts";
-import { quantity } from "./quantity.ts";
 import {
   forbiddenField,
   invalidValue,
@@ -14,7 +14,8 @@ import {
 /** What is wrong with a Job that is about to be made. */
 export function validateJob({ metadata, spec }: JobObject): readonly Cause[] {
   const template = spec.template.metadata;
-  const selects = (spec as { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } }).selector;
+  const selects = (spec as { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } })
+    .selector;
   const ownSelector = { "batch.kubernetes.io/controller-uid": metadata.uid };
   const generated = isDeepStrictEqual(selects?.matchLabels, ownSelector);
   return [
@@ -43,12 +44,16 @@ export function validateJob({ metadata, spec }: JobObject): readonly Cause[] {
 
 /** What may not change about a Job: its template, its completions, its selector. */
 export function validateJobChange(job: JobObject, previous: JobObject): readonly Cause[] {
-  return (["template", "completions", "selector", "completionMode", "podReplacementPolicy"] as const).flatMap((field) => {
-    const [before, after] = [previous.spec, job.spec].map((spec) => (spec as unknown as Readonly<Record<string, unknown>>)[field]);
-    if (isDeepStrictEqual(before, after)) return [];
-    // A real server prints the whole template here; it may hold what nobody should see.
-    return [invalidValue(`spec.${field}`, "(not shown)", "field is immutable")];
-  });
+  return (["template", "completions", "selector", "completionMode", "podReplacementPolicy"] as const).flatMap(
+    (field) => {
+      const [before, after] = [previous.spec, job.spec].map(
+        (spec) => (spec as unknown as Readonly<Record<string, unknown>>)[field],
+      );
+      if (isDeepStrictEqual(before, after)) return [];
+      // A real server prints the whole template here; it may hold what nobody should see.
+      return [invalidValue(`spec.${field}`, "(not shown)", "field is immutable")];
+    },
+  );
 }
 
 /** What is wrong with the spec of a pod. */
@@ -70,12 +75,20 @@ function validateContainer(container: ContainerSpec, path: string, names: Set<st
     const request = container.resources?.requests?.[resource];
     if (request !== undefined && quantity(request) > quantity(limit)) {
       causes.push(
-        invalidValue(`${path}.resources.requests`, String(request), `must be less than or equal to ${resource} limit of ${limit}`),
+        invalidValue(
+          `${path}.resources.requests`,
+          String(request),
+          `must be less than or equal to ${resource} limit of ${limit}`,
+        ),
       );
     }
   }
   if (name !== undefined && names.has(name)) {
-    causes.push({ reason: "FieldValueDuplicate", field: `${path}.name`, message: `Duplicate value: ${JSON.stringify(name)}` });
+    causes.push({
+      reason: "FieldValueDuplicate",
+      field: `${path}.name`,
+      message: `Duplicate value: ${JSON.stringify(name)}`,
+    });
   }
   if (name !== undefined) names.add(name);
   return causes;

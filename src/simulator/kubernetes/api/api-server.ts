@@ -1,15 +1,25 @@
-import type { Random } from "../../support/random.ts";
-import type { Actor } from "./actor.ts";
-import { alreadyExists, badRequest, forbidden, invalid, modifiedSince, notFound, otherUid } from "./api-error.ts";
+import type { Random } from "../../../support/random.ts";
+import type { Actor } from "../actor.ts";
+import { generatedName, newUid } from "../identifiers.ts";
+import { type KubeObject, timestamp, withMeta } from "../objects.ts";
+import { RESOURCES, type Resource } from "../resources.ts";
+import type { Store } from "../store.ts";
+import type { Timers } from "../timers.ts";
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  forbidden,
+  invalid,
+  modifiedSince,
+  notFound,
+  otherUid,
+  versionRequired,
+} from "./api-error.ts";
 import { type Draft, decodeValue } from "./decode.ts";
 import { completed, secretDefaults } from "./defaults.ts";
 import { checkPreconditions, type DeleteOptions, isGone, markDeleted } from "./deletion.ts";
-import { generatedName, newUid } from "./identifiers.ts";
-import { type KubeObject, timestamp, withMeta } from "./objects.ts";
-import { RESOURCES, type Resource } from "./resources.ts";
 import { isRecord } from "./selectors.ts";
-import type { Store } from "./store.ts";
-import type { Timers } from "./timers.ts";
 import { validateChange, validateNew } from "./validate.ts";
 import { invalidValue } from "./validate-metadata.ts";
 
@@ -50,7 +60,7 @@ export class ApiServer {
     const { metadata } = draft;
     checkNamespaceField(metadata.namespace, namespace);
     if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== "") {
-      throw badRequest("resourceVersion should not be set on objects to be created");
+      throw new ApiError(500, undefined, "resourceVersion should not be set on objects to be created");
     }
     this.#checkNamespace(resource, namespace, asText(metadata.name));
     const birth = {
@@ -127,20 +137,22 @@ export class ApiServer {
     const marked = markDeleted(resource, current, options, this.#timers.now());
     const gone = isGone(marked);
     if (options.dryRun === true) return { object: marked, gone };
-    if (gone) return { object: this.#store.remove(resource, marked, options.by), gone };
+    if (gone)
+      return { object: this.#store.remove(resource, resource.name === "pods" ? marked : current, options.by), gone };
     return { object: this.#store.replace(resource, marked, options.by), gone };
   }
 
   #put(resource: Resource, object: KubeObject, by: Actor): KubeObject {
     if (!isGone(object)) return this.#store.replace(resource, object, by);
-    this.#store.remove(resource, object, by);
+    this.#store.remove(resource, this.get(resource, object.metadata.namespace, object.metadata.name), by);
     return object;
   }
 
   /** A namespace goes in its own way: its content first, by the namespace controller. */
   #deleteNamespace(namespace: KubeObject, { by, dryRun }: WriteOptions): KubeObject {
     const { name, deletionTimestamp } = namespace.metadata;
-    if (LASTING_NAMESPACES.includes(name)) throw forbidden(RESOURCES.namespaces, name, "this namespace may not be deleted");
+    if (LASTING_NAMESPACES.includes(name))
+      throw forbidden(RESOURCES.namespaces, name, "this namespace may not be deleted");
     if (deletionTimestamp !== undefined) return namespace;
     const terminating = {
       ...withMeta(namespace, { deletionTimestamp: timestamp(this.#timers.now()) }),
@@ -158,7 +170,13 @@ export class ApiServer {
       resource,
       name,
       `unable to create new content in namespace ${namespace} because it is being terminated`,
-      [{ reason: "NamespaceTerminating", message: `namespace ${namespace} is being terminated`, field: "metadata.namespace" }],
+      [
+        {
+          reason: "NamespaceTerminating",
+          message: `namespace ${namespace} is being terminated`,
+          field: "metadata.namespace",
+        },
+      ],
     );
   }
 
@@ -171,8 +189,9 @@ export class ApiServer {
   #checkVersion(resource: Resource, current: KubeObject, sent: Draft["metadata"]): void {
     const { name } = current.metadata;
     const version = asText(sent.resourceVersion);
-    if (version === "" && resource.createOnUpdate) {
-      throw invalid(resource, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")]);
+    if (version === "" && resource.createOnUpdate) throw versionRequired(resource, name);
+    if (!/^\d*$/.test(version)) {
+      throw new ApiError(500, undefined, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
     }
     if (version !== "" && version !== current.metadata.resourceVersion) throw modifiedSince(resource, name);
   }
@@ -181,7 +200,8 @@ export class ApiServer {
 /** What an update leaves: the client's fields, but the server's own ones as they were. */
 function merged(resource: Resource, draft: Draft, current: KubeObject, subresource: "status" | undefined): KubeObject {
   if (subresource === "status") return { ...current, status: draft.status };
-  const { resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, uid } = current.metadata;
+  const { resourceVersion, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation, uid } =
+    current.metadata;
   const object: KubeObject = {
     ...draft,
     apiVersion: current.apiVersion,

@@ -1,7 +1,7 @@
+import { qosClass } from "../nodes/pod-resources.ts";
+import { type ContainerSpec, type KubeObject, type ObjectMeta, timestamp } from "../objects.ts";
+import type { Resource } from "../resources.ts";
 import type { Draft } from "./decode.ts";
-import { type ContainerSpec, type KubeObject, type ObjectMeta, timestamp } from "./objects.ts";
-import { qosClass } from "./pod-resources.ts";
-import type { Resource } from "./resources.ts";
 import { isRecord } from "./selectors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -47,14 +47,25 @@ function withContentDefaults(resource: Resource, object: KubeObject): KubeObject
     case "namespaces":
       return {
         ...object,
-        metadata: { ...object.metadata, labels: { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name } },
+        metadata: {
+          ...object.metadata,
+          labels: { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name },
+        },
         spec: { ...asFields(object.spec), finalizers: ["kubernetes"] },
         status: { phase: "Active" },
       };
     case "nodes":
       return { ...object, spec: asFields(object.spec), status: { allocatable: {}, capacity: {}, conditions: [] } };
     case "events":
-      return { source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: null, reportingComponent: "", reportingInstance: "", ...object };
+      return {
+        source: {},
+        firstTimestamp: null,
+        lastTimestamp: null,
+        eventTime: null,
+        reportingComponent: "",
+        reportingInstance: "",
+        ...object,
+      };
     case "configmaps":
     case "serviceaccounts":
     case "leases":
@@ -66,7 +77,9 @@ function withContentDefaults(resource: Resource, object: KubeObject): KubeObject
 export function secretDefaults(object: KubeObject): KubeObject {
   const { stringData, ...rest } = object;
   if (!isRecord(stringData)) return { type: "Opaque", ...rest };
-  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")] as const);
+  const encoded = Object.entries(stringData).map(
+    ([key, text]) => [key, Buffer.from(String(text)).toString("base64")] as const,
+  );
   return { type: "Opaque", ...rest, data: { ...asFields(rest.data), ...Object.fromEntries(encoded) } };
 }
 
@@ -114,7 +127,11 @@ function jobDefaults(object: KubeObject): KubeObject {
 
 function podDefaults(object: KubeObject): KubeObject {
   const spec = podSpecDefaults(asFields(object.spec), "pod");
-  return { ...object, spec, status: { phase: "Pending", qosClass: qosClass(spec.containers as readonly ContainerSpec[]) } };
+  return {
+    ...object,
+    spec,
+    status: { phase: "Pending", qosClass: qosClass(spec.containers as readonly ContainerSpec[]) },
+  };
 }
 
 /** A template's restart policy has no default that a Job may have, so it stays empty there and is refused. */
@@ -145,7 +162,9 @@ function containerDefaults(value: unknown): Fields {
     ...withoutNulls(container),
     // What has a limit and no request requests its limit.
     resources:
-      Object.keys(limits).length === 0 ? resources : { ...resources, requests: { ...limits, ...asFields(resources.requests) } },
+      Object.keys(limits).length === 0
+        ? resources
+        : { ...resources, requests: { ...limits, ...asFields(resources.requests) } },
   };
 }
 

@@ -1,6 +1,6 @@
+import { isFinished, type KubeObject, type PodObject, timestamp, withMeta } from "../objects.ts";
+import type { Resource } from "../resources.ts";
 import { preconditionFailed } from "./api-error.ts";
-import { isFinished, type KubeObject, type PodObject, timestamp, withMeta } from "./objects.ts";
-import type { Resource } from "./resources.ts";
 
 /** `DeleteOptions`, as sent in a DELETE's body or query. */
 export interface DeleteOptions {
@@ -15,7 +15,11 @@ export const FOREGROUND = "foregroundDeletion";
 export const ORPHAN = "orphan";
 
 /** @throws {ApiError} 409 when the object is not the one that the caller means. */
-export function checkPreconditions(resource: Resource, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
+export function checkPreconditions(
+  resource: Resource,
+  { metadata }: KubeObject,
+  { preconditions }: DeleteOptions,
+): void {
   const { uid, resourceVersion } = preconditions ?? {};
   if (uid !== undefined && uid !== metadata.uid) {
     throw preconditionFailed(resource, metadata.name, "UID", uid, metadata.uid);
@@ -37,7 +41,10 @@ export function markDeleted(resource: Resource, object: KubeObject, options: Del
   const first = before.deletionTimestamp === undefined;
   return withMeta(object, {
     ...(shorter && {
-      deletionTimestamp: first || graceSeconds > 0 || resource.name === "pods" ? timestamp(nowMs + graceSeconds * 1_000) : before.deletionTimestamp,
+      deletionTimestamp:
+        first || graceSeconds > 0 || resource.name === "pods"
+          ? timestamp(nowMs + graceSeconds * 1_000)
+          : before.deletionTimestamp,
       deletionGracePeriodSeconds: graceSeconds,
     }),
     ...(resource.hasGeneration && first && { generation: (before.generation ?? 1) + 1 }),

@@ -1,6 +1,6 @@
+import type { KubeObject, Labels, NodeRequirement } from "../objects.ts";
+import type { Resource } from "../resources.ts";
 import { badRequest } from "./api-error.ts";
-import type { KubeObject, Labels, NodeRequirement } from "./objects.ts";
-import type { Resource } from "./resources.ts";
 
 /** Whether an object is picked. */
 export type Selector = (object: KubeObject) => boolean;
@@ -15,7 +15,7 @@ const EXISTS = /^(!?)\s*([^\s=!()]+)$/;
  * @throws {ApiError} 400 when it is none of these.
  */
 export function labelSelector(text: string | null): Selector {
-  const requirements = splitOutsideParentheses(text ?? "").map(labelRequirement);
+  const requirements = text === null || text === "" ? [] : splitOutsideParentheses(text).map(labelRequirement);
   return ({ metadata }) => requirements.every((matches) => matches(metadata.labels ?? {}));
 }
 
@@ -67,11 +67,11 @@ function unsupportedField(path: string, resource: Resource): string {
 }
 
 function fieldOf(object: KubeObject, path: string): string {
-  // The one selectable field that is named unlike the object's own.
-  const steps = path === "status.successful" ? ["status", "succeeded"] : path.split(".");
+  // The one selectable field that is named unlike the object's own, and is 0 when it is absent.
+  const [steps, absent] = path === "status.successful" ? [["status", "succeeded"], 0] : [path.split("."), ""];
   let value: unknown = object;
   for (const step of steps) value = isRecord(value) ? value[step] : undefined;
-  if (path === "status.successful") return String(value ?? 0);
+  value ??= absent;
   return typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? String(value) : "";
 }
 
@@ -95,10 +95,7 @@ export function matchesNodeRequirement({ key, operator, values = [] }: NodeRequi
 }
 
 function splitOutsideParentheses(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
+  return text.split(/,(?![^(]*\))/).map((part) => part.trim());
 }
 
 function has(labels: Labels, key: string): boolean {

@@ -1,6 +1,6 @@
+import type { KubeObject, Labels, OwnerReference } from "../objects.ts";
+import type { Resource } from "../resources.ts";
 import type { Cause } from "./api-error.ts";
-import type { KubeObject, Labels, OwnerReference } from "./objects.ts";
-import type { Resource } from "./resources.ts";
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -117,7 +117,11 @@ export function invalidValue(field: string, value: string | number, rule: string
 
 /** Cause: a value that is missing. */
 export function required(field: string, rule?: string): Cause {
-  return { reason: "FieldValueRequired", field, message: rule === undefined ? "Required value" : `Required value: ${rule}` };
+  return {
+    reason: "FieldValueRequired",
+    field,
+    message: rule === undefined ? "Required value" : `Required value: ${rule}`,
+  };
 }
 
 /** Cause: a change that is not allowed. */

@@ -1,5 +1,5 @@
-import type { ContainerSpec, PodSpec, ResourceList } from "./objects.ts";
-import { quantity } from "./quantity.ts";
+import type { ContainerSpec, PodSpec, ResourceList } from "../objects.ts";
+import { quantity } from "../quantity.ts";
 
 /** What a pod takes of its node. */
 export interface Requests {
@@ -26,7 +26,10 @@ export function isSidecar(container: ContainerSpec): boolean {
 
 /** Kubernetes' name for how firmly a pod holds its resources. */
 export function qosClass(containers: readonly ContainerSpec[]): "Guaranteed" | "Burstable" | "BestEffort" {
-  const lists = containers.map(({ resources }) => ({ requests: resources?.requests ?? {}, limits: resources?.limits ?? {} }));
+  const lists = containers.map(({ resources }) => ({
+    requests: resources?.requests ?? {},
+    limits: resources?.limits ?? {},
+  }));
   if (lists.every(({ requests, limits }) => isEmpty(requests) && isEmpty(limits))) return "BestEffort";
   const guaranteed = lists.every(({ requests, limits }) =>
     ["cpu", "memory"].every(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { JobObject, KubeObject, PodObject } from "../objects.ts";
+import type { Resource } from "../resources.ts";
 import type { Cause } from "./api-error.ts";
-import type { JobObject, KubeObject, PodObject } from "./objects.ts";
-import type { Resource } from "./resources.ts";
 import { isRecord } from "./selectors.ts";
 import { forbiddenField, invalidValue, required, tooLong, validateMetadata } from "./validate-metadata.ts";
 import { validateJob, validateJobChange, validatePodChange, validatePodSpec } from "./validate-workload.ts";
