@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
-import { diagnosticLine } from "../config/diagnostics.ts";
+import { type Diagnostic, placeText } from "../config/diagnostics.ts";
 import { readConfigFile } from "../config/file.ts";
 import { readSettings } from "../config/load.ts";
 import { ownLabels } from "../controller/adopt.ts";
@@ -70,9 +70,13 @@ async function settingsOf(path: string): Promise<Settings> {
   if (settings !== undefined) return settings;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   throw new RenderRefused(
-    `the configuration file cannot be used:\n${errors.map((each) => `  ${diagnosticLine(each)}`).join("\n")}`,
+    `the configuration file cannot be used:\n${errors.map((each) => `  ${problemLine(each)}`).join("\n")}`,
     "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.",
   );
+}
+
+function problemLine({ message, expected, ...place }: Diagnostic): string {
+  return `${placeText(place)}: ${message}${expected === undefined ? "" : `; expected ${expected}`}`;
 }
 
 function findGroup({ groups }: Settings, name: string): GroupSettings {
