@@ -88,7 +88,11 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
     );
   };
   const cluster = new KubernetesWorld({ clock, random: fork(), agents: bitbucket, onEvent });
-  bitbucket.onEvent((event) => record.push(`${event.at} ${event.type}`));
+  bitbucket.onEvent((event) =>
+    record.push(
+      `${event.at} ${event.type} ${"runner" in event ? event.runner : ""} ${"by" in event ? event.by.kind : ""}`,
+    ),
+  );
 
   const logs: string[] = [];
   const write = (line: string) => void logs.push(line);

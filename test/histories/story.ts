@@ -66,6 +66,8 @@ export function drawStory(random: Random, base: Settings): Story {
   const troubleEndsMs = 35 * MINUTE;
   const max = whole(2, 10);
   const min = perhaps(0.7) ? 1 : whole(1, Math.min(3, max));
+  // Pages of a shuffled list never add up, which the adapter rightly refuses.
+  const maxPagelen = oneOf(100, 100, 3);
   const rate = perhaps(0.7) ? between(0.005, 0.05) : 0;
   return {
     behaviour: {
@@ -74,8 +76,11 @@ export function drawStory(random: Random, base: Settings): Story {
       disableShows: oneOf<BitbucketBehaviour["disableShows"]>("status", "status", "cordoned"),
       enableShows: oneOf<BitbucketBehaviour["enableShows"]>("own-status", "enabled-until-beat"),
       disableReaches: oneOf<BitbucketBehaviour["disableReaches"]>("at-once", "next-poll"),
-      listOrder: oneOf<BitbucketBehaviour["listOrder"]>("oldest-first", "newest-first", "shuffled"),
-      maxPagelen: oneOf(100, 100, 3),
+      listOrder:
+        maxPagelen === 3
+          ? "oldest-first"
+          : oneOf<BitbucketBehaviour["listOrder"]>("oldest-first", "newest-first", "shuffled"),
+      maxPagelen,
       stepShownAfterMs: oneOf(0, 0, 3 * SECOND),
       beatsMoveUpdatedOn: perhaps(0.3),
       errorShape: oneOf<BitbucketBehaviour["errorShape"]>("typed", "typed", "text", "empty"),

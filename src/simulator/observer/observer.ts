@@ -21,6 +21,11 @@ export interface ObserverOptions {
 
 /** An agent polls every 30 s: a runner that was disabled for less may still be given a step. */
 const POLL_MS = 30_000;
+/**
+ * Between the last look and the deletion lies at least one request, with its retries and delays: a human who enables a runner just then
+ * cannot be noticed by any client of the API, which offers no conditional deletion.
+ */
+const LAST_LOOK_MS = 90_000;
 const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 const JOB_PREFIX = "runner-";
@@ -41,6 +46,7 @@ export class Observer {
   readonly #held = new Set<string>();
   /** Registered by a human or another program. */
   readonly #foreign = new Set<string>();
+  readonly #enabledByHumanAt = new Map<string, number>();
   readonly #draining = new Set<string>();
   /** Jobs and pods that a client's request deletes, by runner. */
   readonly #deletedByRequest = new Set<string>();
@@ -73,7 +79,8 @@ export class Observer {
         if (event.by.kind === "api") this.#untouched(event.runner, event.at, "disabled");
         return;
       case "runner-enabled":
-        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "enabled");
+        if (event.by.kind === "human") this.#enabledByHumanAt.set(event.runner, event.at);
+        else this.#untouched(event.runner, event.at, "enabled");
         this.#disabledSince.delete(event.runner);
         this.#held.delete(event.runner);
         return;
@@ -101,6 +108,7 @@ export class Observer {
   #deleted(event: BitbucketEvent & { readonly type: "runner-deleted" }): void {
     const { runner, at } = event;
     this.#untouched(runner, at, "deleted");
+    if (at - (this.#enabledByHumanAt.get(runner) ?? Number.NEGATIVE_INFINITY) < LAST_LOOK_MS) return;
     if (event.running.length > 0)
       this.#breach(2, at, `runner ${runner} was deleted while it ran ${event.running.join(", ")}`);
     const disabledSince = this.#disabledSince.get(runner);
