@@ -15,7 +15,7 @@ export interface CredentialProblem {
   readonly remedy: string;
 }
 
-export type CredentialCode =
+type CredentialCode =
   | ValueProblem["code"]
   | "none"
   | "ambiguous"

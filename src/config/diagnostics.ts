@@ -96,16 +96,6 @@ export function pathText(path: Path): string {
   }, "");
 }
 
-/** The problem on one line, for logs: `file:12:10: error: groups[0].parameters.max is 200; expected a whole number from 0 to 100`. */
-export function diagnosticLine(diagnostic: Diagnostic): string {
-  const { severity, message, expected, suggestion } = diagnostic;
-  const rest = [
-    expected === undefined ? undefined : `expected ${expected}`,
-    suggestion === undefined ? undefined : `write ${suggestion}`,
-  ].filter((part) => part !== undefined);
-  return [`${placeText(diagnostic)}: ${severity}: ${message}`, ...rest].join("; ");
-}
-
 /** `file:12:10`, or `file` when the problem has no place in it. */
 export function placeText({ file, line, column }: Pick<Diagnostic, "file" | "line" | "column">): string {
   return line === 0 ? file : `${file}:${line}:${column}`;

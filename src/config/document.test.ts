@@ -43,6 +43,7 @@ describe("a file that is no configuration is one clear error", () => {
       "1:5 not-utf8",
       "the file is not UTF-8 text: byte 0xc3 cannot stand there",
     ],
+    ["UTF-16, the other way round", bytes(0xfe, 0xff, 0, "a"), "0:0 not-utf8", "the file is UTF-16 text"],
     ["UTF-16", bytes(0xff, 0xfe, "a", 0), "0:0 not-utf8", "the file is UTF-16 text"],
     ["a megabyte and more", "#".repeat(1024 * 1024 + 1), "0:0 file-too-large", "the file has 1048577 bytes"],
     ["a tab", "constants:\n\tpacing: fixed\n\tx: 1\n", "2:1 yaml-tab", "a tab stands in the indentation"],

@@ -1,6 +1,7 @@
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser, type YAMLError } from "yaml";
 import type { Finding } from "./diagnostics.ts";
-import { type Tree, treeOf } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { treeOf } from "./tree-builder.ts";
 
 /** A YAML text that was taken apart: its values with their places, or why there are none. */
 export interface YamlDocument {

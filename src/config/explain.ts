@@ -2,7 +2,6 @@ import { z } from "zod";
 import { nearestWord } from "../support/nearest-word.ts";
 import type { DiagnosticCode, Path } from "./diagnostics.ts";
 import { bare, isText, type Schema } from "./field.ts";
-import { DateLike } from "./reading.ts";
 import { RESERVED_NAMESPACE } from "./schema.ts";
 import type { Tree } from "./tree.ts";
 
@@ -22,7 +21,9 @@ export function explain(path: Path, value: unknown, tree: Tree, schema: Schema):
   if (isText(schema) && tree.kind === "scalar" && tree.scalar.type === "boolean") {
     return { says: `is a boolean in YAML 1.1 (${tree.source})`, suggestion: JSON.stringify(tree.source) };
   }
-  if (value instanceof DateLike) return { says: "is a date in YAML 1.1", suggestion: JSON.stringify(value.source) };
+  if (tree.kind === "scalar" && tree.scalar.type === "date") {
+    return { says: "is a date in YAML 1.1", ...(isText(schema) && { suggestion: JSON.stringify(tree.source) }) };
+  }
   const inner = bare(schema);
   if (inner instanceof z.ZodArray) return listOf(tree);
   if (inner instanceof z.ZodEnum) return oneOf(value, inner.options.map(String));

@@ -120,7 +120,7 @@ function resources(index: number, { resources: given = {} }: PartialGroup, tree:
     const findings: Finding[] = [];
     for (const [side, quantity] of [["requests", request] as const, ["limits", limit] as const]) {
       const path = ["resources", side, kind];
-      if (quantity === undefined || !isGiven(tree, ["groups", index, ...path])) continue;
+      if (quantity === undefined) continue;
       if (kind === "memory" && quantitySize(quantity) < LEAST_MEMORY_BYTES) {
         findings.push(
           say("odd-quantity", path, `${quantity} of memory is ${quantitySize(quantity)} bytes`, {

@@ -1,7 +1,7 @@
 import { AUTOSCALER_LABEL } from "../domain/mark.ts";
 
 /** Bitbucket wants this one on every self-hosted runner. */
-export const SELF_HOSTED_LABEL = "self.hosted";
+const SELF_HOSTED_LABEL = "self.hosted";
 
 /** Of these Bitbucket wants exactly one on each runner. */
 export const PLATFORM_LABELS: readonly string[] = ["linux", "linux.arm64", "linux.shell", "windows", "macos"];

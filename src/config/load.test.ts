@@ -171,6 +171,13 @@ describe("readSettings, what the original accepts", () => {
     });
   });
 
+  test("of several merges the first has the last word", () => {
+    const text = `${GOOD.replace("parameters:", "parameters: &p")}  - {name: two, workspace: acme, labels: [two], namespace: default, strategy: percentageRunnersIdle, parameters: &q {<<: *p, max: 3}}
+  - {name: three, workspace: acme, labels: [three], namespace: default, strategy: percentageRunnersIdle, parameters: {<<: [*q, *p]}}
+`;
+    expect(readSettings(text, "f.yaml").settings?.groups[2]?.parameters).toMatchObject({ min: 1, max: 3 });
+  });
+
   test("a merge's own keys win, and the group gets the rest", () => {
     const text = `${GOOD.replace("parameters:", "parameters: &p")}  - {name: two, workspace: acme, labels: [two], namespace: default, strategy: percentageRunnersIdle, parameters: {max: 3, <<: *p}}\n`;
     expect(readSettings(text, "f.yaml").settings?.groups[1]?.parameters).toMatchObject({ min: 1, max: 3 });
@@ -254,6 +261,12 @@ describe("readSettings, one wrong value", () => {
       good("name: one", "name: 2026-11-24"),
       "4:11 invalid-value groups[0].name",
       { suggestion: '"2026-11-24"' },
+    ],
+    [
+      "a date where a map is meant",
+      good("constants:\n  pacing: adaptive", "constants: 2026-11-24"),
+      "1:12 invalid-value constants",
+      { message: "constants is a date in YAML 1.1", value: "2026-11-24" },
     ],
     [
       "a name of two lines",
@@ -410,6 +423,10 @@ describe("readSettings, groups that collide", () => {
     },
   );
 
+  test("a set that is not right by itself is not compared", () => {
+    expect(places(second("[gke.runner, GKE]"))).toEqual(["18:26 invalid-value groups[1].labels[1]"]);
+  });
+
   test("the architecture tells label sets apart", () => {
     expect(places(second("[gke.runner]\n    architecture: arm64"))).toEqual([]);
   });
@@ -418,6 +435,8 @@ describe("readSettings, groups that collide", () => {
     const text = second("[other]").replaceAll("max: 10", "max: 60");
     expect(places(text)).toEqual(["23:12 scope-overbooked groups[1].parameters.max"]);
     expect(places(text.replace("workspace: acme", "workspace: other"))).toEqual([]);
+    // A third group does not say it again.
+    expect(places(`${text}${GOOD_GROUP.replace("one", "three").replace("gke.runner", "third")}`)).toHaveLength(1);
   });
 });
 
@@ -460,6 +479,12 @@ describe("readSettings, warnings", () => {
       good("0.2", "0.6"),
       "13:29 thresholds-oscillate groups[0].parameters.scale_down_threshold",
       { expected: "a share below 0.5" },
+    ],
+    [
+      "thresholds that are one",
+      good("0.2", "0.5"),
+      "13:29 thresholds-oscillate groups[0].parameters.scale_down_threshold",
+      {},
     ],
     [
       "growth that leads to shrinking",

@@ -3,6 +3,9 @@ import type { Finding, Path } from "./diagnostics.ts";
 import { childOf, isNumber, isOptional, isText, isTextOrNumber, isWholeNumber, type Schema } from "./field.ts";
 import { isNull, type ScalarTree, type Tree } from "./tree.ts";
 
+/** What YAML 1.1 takes for a date: no key of the file wants one, so it stands as a value that fits nowhere. */
+const DATE = Symbol("date");
+
 /**
  * The tree as plain values, read as generously as the original reads it: a number where text is meant becomes text, a number in quotes
  * becomes a number, a fraction where a whole number is meant is cut off, an optional key without value counts as absent. Whatever
@@ -30,7 +33,7 @@ export function valueOf(tree: Tree, schema: Schema | undefined, path: Path, find
 
 function scalarValue(tree: ScalarTree, schema: Schema, path: Path, findings: Finding[]): unknown {
   const { scalar, source } = tree;
-  if (scalar.type === "date") return new DateLike(source);
+  if (scalar.type === "date") return DATE;
   if (scalar.type === "integer" || scalar.type === "float") {
     if (isText(schema)) return textOf({ type: scalar.type, value: scalar.value }, source, schema, path, findings);
     return isWholeNumber(schema) ? whole(scalar.value, source, path, findings) : scalar.value;
@@ -45,15 +48,6 @@ function scalarValue(tree: ScalarTree, schema: Schema, path: Path, findings: Fin
     suggestion: String(number),
   });
   return number;
-}
-
-/** What YAML 1.1 takes for a date: no key of the file wants one, and it is neither text nor number. */
-export class DateLike {
-  readonly source: string;
-
-  constructor(source: string) {
-    this.source = source;
-  }
 }
 
 function textOf(

@@ -4,7 +4,7 @@ import { type FileContent, type ReadFile, readConfigFile } from "./file.ts";
 import { readSettings } from "./load.ts";
 
 /** The configuration as it stands now. */
-export interface ConfigReading {
+interface ConfigReading {
   /** What to run with: what the file says, or the last good content while it cannot be read or holds errors; undefined before the first. */
   readonly settings: Settings | undefined;
   /** Errors and warnings of what was found this time. */

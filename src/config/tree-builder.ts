@@ -1,0 +1,183 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  Scalar as YamlScalar,
+} from "yaml";
+import { resolvePlain, type Scalar } from "../support/yaml-scalars.ts";
+import type { Finding, Path } from "./diagnostics.ts";
+
+import type { Entry, MapTree, Tree } from "./tree.ts";
+
+/** More values than this out of aliases are no configuration. */
+const MOST_ALIASED_VALUES = 50_000;
+const TAG = "tag:yaml.org,2002:";
+const PLAIN_TAGS = ["null", "bool", "int", "float", "timestamp"].map((name) => TAG + name);
+const COLLECTION_TAGS = ["map", "seq"].map((name) => TAG + name);
+
+/** Too many aliased values: nothing of the file is looked at. */
+class AliasBomb extends Error {
+  readonly finding: Finding;
+
+  constructor(finding: Finding) {
+    super(finding.message);
+    this.finding = finding;
+  }
+}
+
+/** Builds the tree of a document that was read without resolving scalars; what is wrong with keys, tags, aliases and merges goes to `findings`. */
+export function treeOf(root: Node | null, findings: Finding[]): Tree | undefined {
+  const builder: Builder = { anchors: new Map(), aliasedValues: 0, findings };
+  try {
+    return build(root, [], builder);
+  } catch (error) {
+    if (!(error instanceof AliasBomb)) throw error;
+    findings.splice(0, findings.length, error.finding);
+    return undefined;
+  }
+}
+
+interface Builder {
+  /** The last node of each anchor's name that is complete. */
+  readonly anchors: Map<string, Tree>;
+  aliasedValues: number;
+  readonly findings: Finding[];
+}
+
+function build(node: Node | null | undefined, path: Path, builder: Builder): Tree {
+  if (isAlias(node)) return aliased(node, path, builder);
+  const tree = buildOwn(node, path, builder);
+  if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined)
+    builder.anchors.set(node.anchor, tree);
+  return tree;
+}
+
+function buildOwn(node: Node | null | undefined, path: Path, builder: Builder): Tree {
+  const { start, end } = placeOf(node);
+  if (isMap(node)) {
+    checkTag(node.tag, COLLECTION_TAGS, start, path, builder);
+    return mapTree(node, path, builder);
+  }
+  if (isSeq(node)) {
+    checkTag(node.tag, COLLECTION_TAGS, start, path, builder);
+    const items = node.items.map((item, index) => build(item as Node, [...path, index], builder));
+    return { kind: "list", items, start, end, size: sizeOf(items) };
+  }
+  if (!isScalar(node)) return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
+  checkTag(node.tag, PLAIN_TAGS, start, path, builder);
+  const source = typeof node.value === "string" ? node.value : "";
+  return { kind: "scalar", scalar: scalarOf(node, source), source, start, end, size: 1 };
+}
+
+/** Quoted and block scalars are text, and so is what `!!str` or `!` says is; the rest is read as PyYAML does. */
+function scalarOf(node: YamlScalar, source: string): Scalar {
+  const plain = node.type === YamlScalar.PLAIN || PLAIN_TAGS.includes(node.tag ?? "");
+  const text = node.tag === `${TAG}str` || node.tag === "!" || !plain;
+  return text ? { type: "text", value: source } : resolvePlain(source);
+}
+
+function checkTag(
+  tag: string | undefined,
+  known: readonly string[],
+  offset: number,
+  path: Path,
+  builder: Builder,
+): void {
+  if (tag === undefined || tag === "!" || tag === `${TAG}str` || known.includes(tag)) return;
+  const name = tag.startsWith(TAG) ? `!!${tag.slice(TAG.length)}` : tag;
+  builder.findings.push({ code: "yaml-tag", path, offset, message: `the tag ${name} has no meaning here` });
+}
+
+function aliased(node: Alias, path: Path, builder: Builder): Tree {
+  const { start, end } = placeOf(node);
+  const target = builder.anchors.get(node.source);
+  if (target === undefined) {
+    const suggestion =
+      builder.anchors.size === 0 ? {} : { expected: `one of ${[...builder.anchors.keys()].join(", ")}` };
+    const message = `the alias *${node.source} has no anchor &${node.source} before it`;
+    builder.findings.push({ code: "yaml-alias", path, offset: start, message, ...suggestion });
+    return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
+  }
+  builder.aliasedValues += target.size;
+  if (builder.aliasedValues > MOST_ALIASED_VALUES) {
+    throw new AliasBomb({
+      code: "yaml-alias-bomb",
+      path: [],
+      offset: start,
+      message: `aliases make more than ${MOST_ALIASED_VALUES} values of this file`,
+      expected: "a configuration that fits into memory",
+    });
+  }
+  return target;
+}
+
+function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
+  const own = new Map<string, Entry>();
+  const merged: MapTree[] = [];
+  for (const pair of node.items as Pair<Node, Node | null>[]) {
+    const key = keyOf(pair.key);
+    const keyStart = placeOf(pair.key).start;
+    if (key === undefined || key === "__proto__") {
+      builder.findings.push({
+        code: "unknown-key",
+        path,
+        offset: keyStart,
+        message: key === undefined ? "a map or a list stands where a key must be" : "__proto__ is no key",
+      });
+      continue;
+    }
+    if (key === "<<" && isScalar(pair.key) && pair.key.type === YamlScalar.PLAIN) {
+      merged.push(...mergeSources(pair.value, keyStart, path, builder));
+      continue;
+    }
+    const value = build(pair.value, [...path, key], builder);
+    if (own.has(key)) {
+      builder.findings.push({
+        code: "duplicate-key",
+        path: [...path, key],
+        offset: keyStart,
+        message: `the key ${key} stands twice in this map`,
+        expected: "each key once",
+      });
+    }
+    own.set(key, { keyStart, value });
+  }
+  const entries = new Map([...merged.reverse().flatMap((map) => [...map.entries]), ...own]);
+  return { kind: "map", entries, ...placeOf(node), size: sizeOf([...entries.values()].map((entry) => entry.value)) };
+}
+
+/** What `<<` brings in: a map, or a list of maps of which the first has the last word. */
+function mergeSources(value: Node | null, offset: number, path: Path, builder: Builder): MapTree[] {
+  const tree = build(value, path, builder);
+  const sources = tree.kind === "list" ? tree.items : [tree];
+  const maps = sources.filter((source) => source.kind === "map");
+  if (maps.length < sources.length) {
+    builder.findings.push({
+      code: "yaml-alias",
+      path,
+      offset,
+      message: "<< merges something that is not a map",
+      expected: "a map",
+    });
+  }
+  return maps;
+}
+
+function keyOf(key: Node | null): string | undefined {
+  if (isScalar(key)) return typeof key.value === "string" ? key.value : "";
+  return key === null ? "" : undefined;
+}
+
+function placeOf(node: Node | null | undefined): { start: number; end: number } {
+  const [start = 0, end = 0] = node?.range ?? [];
+  return { start, end };
+}
+
+function sizeOf(children: readonly Tree[]): number {
+  return children.reduce((size, child) => size + child.size, 1);
+}
