@@ -1,8 +1,9 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { Secret } from "../support/secret.ts";
 import { CallError } from "./call-error.ts";
-import type { KubeClient } from "./client.ts";
+import type { ClientParts, KubeClient } from "./client.ts";
 import type { Credentials } from "./credentials.ts";
 import { KubernetesError } from "./errors.ts";
 import type { RequestFacts } from "./exchange.ts";
@@ -13,11 +14,14 @@ import {
   json,
   notFound,
   refusing,
-  scriptedServer,
+  scriptedServerOn,
   silence,
   streaming,
   unreachable,
 } from "./test-server.ts";
+
+const scriptedServer = (answers: readonly Answer[], parts: Partial<ClientParts> = {}) =>
+  scriptedServerOn(new VirtualClock(0), answers, parts);
 
 const never = new AbortController().signal;
 
@@ -139,7 +143,9 @@ describe("sent again", () => {
 
   test("four times at most, further apart each time, and the last failure is told", async () => {
     const server = scriptedServer([refusing(500, "InternalError", { message: "etcd is gone" })]);
-    await expect(server.settle(get(server.client))).rejects.toThrow(/etcd is gone/);
+    await expect(server.settle(get(server.client))).rejects.toThrow(
+      /failed to get jobs "runner-1" in namespace "ci": 500 InternalError: etcd is gone/,
+    );
     const gaps = server.arrivals.slice(1).map((at, i) => at - (server.arrivals[i] ?? 0));
     expect(gaps).toHaveLength(3);
     for (const [i, gap] of gaps.entries()) {

@@ -12,7 +12,7 @@ import { type KubeClient, kubeClient } from "./client.ts";
 import type { ClientIdentity } from "./credentials.ts";
 import { KubernetesError } from "./errors.ts";
 import type { RequestFacts } from "./exchange.ts";
-import type { NodeEnv } from "./exec-plugin.ts";
+import type { Environment } from "./exec-plugin.ts";
 import { inClusterAccess, isInCluster } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig.ts";
 import type { ReadFile } from "./read-anew.ts";
@@ -22,7 +22,7 @@ import { type RunCommand, runOnThisMachine } from "./run-command.ts";
 /** What a connection is made with. */
 export interface Surroundings {
   /** Read: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY, HTTP_PROXY, NO_PROXY; all of it goes to exec plugins. */
-  readonly env: NodeEnv;
+  readonly env: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -92,7 +92,7 @@ async function findAccess({ env, readFile, runCommand, clock, log }: Surrounding
   return { ...access, proxy: access.proxy ?? proxies(env) };
 }
 
-function proxies(env: NodeEnv): ProxyEnvironment {
+function proxies(env: Environment): ProxyEnvironment {
   try {
     return proxyEnvironment(env);
   } catch (cause) {

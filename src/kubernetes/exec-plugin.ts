@@ -44,7 +44,7 @@ const ExecCredential = z.object({
  */
 export function execCredentials(
   plugin: ExecPlugin,
-  { env, runCommand, clock }: { readonly env: NodeEnv; readonly runCommand: RunCommand; readonly clock: Clock },
+  { env, runCommand, clock }: { readonly env: Environment; readonly runCommand: RunCommand; readonly clock: Clock },
 ): Credentials {
   checkUsable(plugin);
   let known: { readonly proof: Proof; readonly expiresAt: number } | undefined;
@@ -71,7 +71,7 @@ export function execCredentials(
 }
 
 /** An environment: of this program, or for a child. */
-export type NodeEnv = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 function checkUsable({ apiVersion, command, interactiveMode }: ExecPlugin): void {
   if (!API_VERSIONS.includes(apiVersion)) {
@@ -89,7 +89,7 @@ function checkUsable({ apiVersion, command, interactiveMode }: ExecPlugin): void
 }
 
 /** The plugin's input, given in its environment. */
-function request({ apiVersion, cluster }: ExecPlugin): NodeEnv {
+function request({ apiVersion, cluster }: ExecPlugin): Environment {
   const spec = { interactive: false, ...(cluster !== undefined && { cluster }) };
   return { KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion, kind: "ExecCredential", spec }) };
 }

@@ -15,7 +15,7 @@ export function refusal(
 ): CallError {
   const said = readStatus(body);
   return new CallError(
-    `Kubernetes refused to ${describeTarget(target)}: ${summary(target, status, said)}`,
+    `Kubernetes ${status >= 500 ? "failed" : "refused"} to ${describeTarget(target)}: ${summary(target, status, said)}`,
     remedyFor(target, status, said),
     { status, said, retryAfterMs: retryAfterMs(headers), ...meaning(target, status, said) },
   );

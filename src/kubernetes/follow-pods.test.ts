@@ -1,7 +1,19 @@
 import { expect, onTestFinished, test } from "vitest";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { seededRandom } from "../support/random.ts";
 import { followPods } from "./follow-pods.ts";
-import { type Answer, event, json, refusing, scriptedServer, silence, streaming, unreachable } from "./test-server.ts";
+import {
+  type Answer,
+  event,
+  json,
+  refusing,
+  scriptedServerOn,
+  silence,
+  streaming,
+  unreachable,
+} from "./test-server.ts";
+
+const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
 
 const podOf = (uid: string, resourceVersion: string, phase = "Pending") => ({
   metadata: { uid, resourceVersion },

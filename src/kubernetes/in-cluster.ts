@@ -1,5 +1,5 @@
 import type { Access } from "./access.ts";
-import type { NodeEnv } from "./exec-plugin.ts";
+import type { Environment } from "./exec-plugin.ts";
 import { type FileReading, tokenFileCredentials } from "./file-credentials.ts";
 import { readNeeded } from "./read-anew.ts";
 
@@ -7,7 +7,7 @@ import { readNeeded } from "./read-anew.ts";
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** Whether this process runs in a pod. */
-export function isInCluster(env: NodeEnv): boolean {
+export function isInCluster(env: Environment): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST && env.KUBERNETES_SERVICE_PORT);
 }
 
@@ -17,7 +17,7 @@ export function isInCluster(env: NodeEnv): boolean {
  *
  * @throws {KubernetesError} when the folder is not mounted (`automountServiceAccountToken: false`).
  */
-export async function inClusterAccess(env: NodeEnv, reading: FileReading): Promise<Access> {
+export async function inClusterAccess(env: Environment, reading: FileReading): Promise<Access> {
   const host = env.KUBERNETES_SERVICE_HOST ?? "";
   const server = `https://${host.includes(":") ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? ""}`;
   const [ca, namespace] = await Promise.all([

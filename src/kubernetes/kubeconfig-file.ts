@@ -68,7 +68,7 @@ const File = z.object({
 
 export type ClusterEntry = z.infer<typeof Cluster>;
 export type UserEntry = z.infer<typeof User>;
-export type ContextEntry = z.infer<typeof Context>;
+type ContextEntry = z.infer<typeof Context>;
 export type ExecEntry = z.infer<typeof Exec>;
 
 /** What one file, or several merged, say. Paths in it are absolute, or relative to the working directory. */

@@ -1,14 +1,14 @@
 import { Secret } from "../support/secret.ts";
 import { type Credentials, combinedCredentials, fixedCredentials } from "./credentials.ts";
 import { KubernetesError } from "./errors.ts";
-import { execCredentials, type NodeEnv } from "./exec-plugin.ts";
+import { type Environment, execCredentials } from "./exec-plugin.ts";
 import { certificateCredentials, type FileReading, type Pem, tokenFileCredentials } from "./file-credentials.ts";
 import type { ExecEntry, UserEntry } from "./kubeconfig-file.ts";
 import type { RunCommand } from "./run-command.ts";
 
 /** What it takes to turn a kubeconfig's user into credentials. */
 export interface UserParts extends FileReading {
-  readonly env: NodeEnv;
+  readonly env: Environment;
   readonly runCommand: RunCommand;
 }
 

@@ -1,5 +1,5 @@
 import { type HttpRequest, type HttpResponse, type Send, TransportError, textResponse } from "../http/transport.ts";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
+import type { Clock } from "../support/clock.ts";
 import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
 import { type ClientParts, type KubeClient, kubeClient } from "./client.ts";
@@ -53,10 +53,15 @@ export function event(type: string, object: unknown): string {
   return `${JSON.stringify({ type, object })}\n`;
 }
 
-/** A client whose server answers by a script, under a virtual clock. */
+/** A clock whose time passes when it is told to. */
+interface TestClock extends Clock {
+  advance(ms: number): Promise<void>;
+}
+
+/** A client whose server answers by a script. */
 export interface ScriptedServer {
   readonly client: KubeClient;
-  readonly clock: VirtualClock;
+  readonly clock: TestClock;
   /** What arrived, in order. */
   readonly requests: readonly HttpRequest[];
   /** World time of each of them, from the start on. */
@@ -68,8 +73,11 @@ export interface ScriptedServer {
 }
 
 /** Answers the first request with the first answer and so on; the last one also meets all that follow. */
-export function scriptedServer(answers: readonly Answer[], parts: Partial<ClientParts> = {}): ScriptedServer {
-  const clock = new VirtualClock(0);
+export function scriptedServerOn(
+  clock: TestClock,
+  answers: readonly Answer[],
+  parts: Partial<ClientParts> = {},
+): ScriptedServer {
   const requests: HttpRequest[] = [];
   const arrivals: number[] = [];
   const send: Send = async (request) => {

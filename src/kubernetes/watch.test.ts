@@ -9,12 +9,14 @@ import {
   event,
   refusing,
   type ScriptedServer,
-  scriptedServer,
+  scriptedServerOn,
   silence,
   streaming,
   unreachable,
 } from "./test-server.ts";
 import { type WatchEvent, watch } from "./watch.ts";
+
+const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
 
 const pod = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
 const added = (name: string, version: string) => event("ADDED", pod(name, version));
@@ -137,7 +139,7 @@ describe("a connection without a sign of life", () => {
         }
       })(),
     });
-    const server = scriptedServer([each], { clock });
+    const server = scriptedServerOn(clock, [each]);
     const controller = new AbortController();
     const options = { resourceVersion: "v0", random: seededRandom(1), clock, log: server.log };
     const ended = watch(server.client, PODS, options, controller.signal).next();
