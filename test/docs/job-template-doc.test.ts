@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { GroupSettings } from "../../src/domain/settings.ts";
-import { Secret } from "../../src/support/secret.ts";
 import { FILTERS } from "../../src/template/filters.ts";
 import { DEEPEST_NESTING, LONGEST_LIST, LONGEST_TEXT, MOST_STEPS } from "../../src/template/limits.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
 import { TAGS } from "../../src/template/tag.ts";
 import { readTemplate } from "../../src/template/template-text.ts";
+import { anInput, shippedTemplate } from "../../src/template/testing.ts";
 import { TESTS } from "../../src/template/tests.ts";
 import { TEXT_VARIABLES, variablesOf } from "../../src/template/variables.ts";
 import { FUNCTIONS, METHODS } from "../../src/template/vocabulary.ts";
@@ -15,9 +14,7 @@ import { codeSpans, read, type Table, tables } from "./markdown.ts";
 
 const PAGE = read("docs/guides/job-template.md");
 const TABLES = tables(PAGE);
-const shipped = (parse(read("kustomize/base/cm-job-template.yaml")) as { data: Record<string, string> }).data[
-  "job.yaml.template"
-];
+const shipped = shippedTemplate();
 
 test("lists every variable, in the code's words", () => {
   const listed = rows("variable", "holds").map(({ variable = "", holds = "" }) => [codeSpans(variable)[0], holds]);
@@ -79,8 +76,8 @@ describe("examples", () => {
 
   test.each(examples)("%j goes into the shipped template", ({ line, text }) => {
     const pattern = new RegExp(`^( *)${line}$`, "m");
-    const indent = pattern.exec(shipped ?? "")?.[1] ?? "";
-    const source = (shipped ?? "").replace(pattern, (whole) => `${whole}\n${text.trimEnd().replaceAll(/^/gm, indent)}`);
+    const indent = pattern.exec(shipped)?.[1] ?? "";
+    const source = shipped.replace(pattern, (whole) => `${whole}\n${text.trimEnd().replaceAll(/^/gm, indent)}`);
 
     const { job } = parseTemplate(source, "job.yaml.template").render(input());
     const { spec } = job as { spec: { template: { spec: { containers: object[] } } } };
@@ -92,7 +89,7 @@ describe("examples", () => {
   test("the pod's annotations", () => {
     const text = /^```yaml\n(template:[^]*?)^```/m.exec(PAGE)?.[1] ?? "";
     const indent = " ".repeat(6);
-    const source = (shipped ?? "").replace(
+    const source = shipped.replace(
       /^ {6}template:\n {8}metadata:\n {10}labels:\n(?: {12}.*\n)*/m,
       text.replaceAll(/^(?=.)/gm, indent),
     );
@@ -126,31 +123,5 @@ function blocks(language: RegExp): string[] {
 
 /** The group that the guide's table speaks of. */
 function input(): TemplateInput {
-  const group: GroupSettings = {
-    name: "Runner group 1",
-    workspace: "team",
-    labels: ["gke.runner", "self.hosted", "linux", "autoscaler.created"],
-    namespace: "default",
-    strategy: "percentageRunnersIdle",
-    parameters: {
-      min: 1,
-      max: 10,
-      scaleUpThreshold: 0.5,
-      scaleDownThreshold: 0.2,
-      scaleUpMultiplier: 1.5,
-      scaleDownMultiplier: 0.5,
-    },
-    resources: { requestsMemory: "2Gi", requestsCpu: "1000m", limitsMemory: "4Gi", limitsCpu: "2000m" },
-    architecture: "amd64",
-    nodeSelector: { pool: "ci" },
-  };
-  return {
-    group,
-    scope: { workspace: { uuid: "{0c4d7f2e-91ab-4c5d-8e6f-7a8b9c0d1e2f}", slug: "team" } },
-    runnerUuid: "{8fe2a5c1-6c2e-5b0a-9d3f-1f2e3d4c5b6a}",
-    oauthClientId: "example-client-id",
-    oauthClientSecret: new Secret("example-client-secret"),
-    labels: { "runners-autoscaler/installation": "abcdefgh", runner_uuid: "8fe2a5c1-6c2e-5b0a-9d3f-1f2e3d4c5b6a" },
-    annotations: { "runners-autoscaler/name": "Runner group 1 [abcdefgh-aaaaaa]" },
-  };
+  return anInput({ group: { nodeSelector: { pool: "ci" } } });
 }
