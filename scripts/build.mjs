@@ -1,14 +1,20 @@
-// Bundles the program into one file that needs only Node: dist/runners-autoscaler.js, with its source map beside it.
+// Bundles the program into one file that needs only Node: dist/runners-autoscaler.js (or the file that is named), with its source map
+// beside it. What the sandbox ships with is put in: the job template of kustomize/base and the example's configuration.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { parse } from "yaml";
 
 const root = new URL("..", import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+const read = (path) => readFileSync(new URL(path, root), "utf8");
+const { version } = JSON.parse(read("package.json"));
+const template = parse(read("kustomize/base/cm-job-template.yaml")).data["job.yaml.template"];
+const [outfile = "dist/runners-autoscaler.js"] = process.argv.slice(2);
 
 await build({
-  absWorkingDir: new URL(".", root).pathname,
+  absWorkingDir: fileURLToPath(root),
   entryPoints: ["src/main.ts"],
-  outfile: "dist/runners-autoscaler.js",
+  outfile,
   bundle: true,
   platform: "node",
   target: "node20.19",
@@ -17,8 +23,11 @@ await build({
   sourcesContent: false,
   legalComments: "none",
   logLevel: "warning",
-  loader: { ".yaml": "text", ".template": "text" },
-  define: { __VERSION__: JSON.stringify(version) },
+  define: {
+    __VERSION__: JSON.stringify(version),
+    __JOB_TEMPLATE__: JSON.stringify(template),
+    __EXAMPLE_CONFIG__: JSON.stringify(read("src/config/fixtures/seed-runners-config.yaml")),
+  },
   banner: {
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },

@@ -142,10 +142,9 @@ async function removeRegistration(
     namespaces.map((namespace) => worlds.cluster.job(namespace, jobName(runner.uuid), signal)),
   );
   if (jobs.some((job) => job !== undefined)) return "kept";
-  const agrees = (remote: Runner["remote"]) =>
-    cause === "never-connected"
-      ? hasNeverConnected(remote)
-      : remote?.status === "OFFLINE" && remote.stateUpdatedAt === runner.remote?.stateUpdatedAt;
+  const stillDead = (remote: Runner["remote"]) =>
+    remote !== undefined && remote.status !== "ONLINE" && remote.stateUpdatedAt === runner.remote?.stateUpdatedAt;
+  const agrees = cause === "never-connected" ? hasNeverConnected : stillDead;
   return (await removeRunner(worlds, scope, runner.uuid, undefined, (last) => agrees(last.runner), signal)) ===
     "removed"
     ? "removed"

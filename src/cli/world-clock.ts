@@ -1,11 +1,7 @@
 import { readText } from "../http/transport.ts";
 import { undiciSend } from "../http/undici.ts";
+import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../support/anchor.ts";
 import { type Anchor, anchoredClock, type Clock, systemClock } from "../support/clock.ts";
-
-/** Set by the sandbox for its children: the JSON of an {@link Anchor}. */
-export const ANCHOR_VARIABLE = "RUNNERS_AUTOSCALER_ANCHOR";
-/** Where both worlds of a sandbox say which anchor they run by. */
-export const ANCHOR_PATH = "/sandbox/anchor";
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const HANDSHAKE_TIMEOUT_MS = 5_000;

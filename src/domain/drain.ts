@@ -23,14 +23,13 @@ export const DRAIN_CAUSES = [
   "adopted-disabled",
   "never-connected",
   "dead",
-  "unregistered",
 ] as const;
 
 export type DrainCause = (typeof DRAIN_CAUSES)[number];
 
 /** Whether the proof behind a condemned runner is the drain's: disabled long enough and idle. */
 export function isDrainProven(cause: DrainCause): boolean {
-  return cause !== "never-connected" && cause !== "dead" && cause !== "unregistered";
+  return cause !== "never-connected" && cause !== "dead";
 }
 
 /** The annotation's text. */

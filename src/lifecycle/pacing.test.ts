@@ -11,9 +11,12 @@ describe("nextPassInMs", () => {
     // constants, wanted, budget left, scopes → ms
     [ADAPTIVE, 15_000, 600, 1, 15_000],
     [ADAPTIVE, 5_000, 600, 1, 5_000],
-    [{ ...ADAPTIVE, pollingIntervalMs: 3_000 }, 15_000, 600, 1, 3_000],
-    [ADAPTIVE, 5_000, 100, 1, 6_000],
-    [ADAPTIVE, 15_000, 100, 10, 60_000],
+    [{ ...ADAPTIVE, pollingIntervalMs: 10_000 }, 15_000, 600, 1, 10_000],
+    [ADAPTIVE, 5_000, 240, 1, 5_000],
+    [ADAPTIVE, 5_000, 200, 1, 9_000],
+    [ADAPTIVE, 15_000, 200, 10, 90_000],
+    [ADAPTIVE, 5_000, 20, 1, 90_000],
+    [ADAPTIVE, 5_000, 0, 1, 600_000],
     [ADAPTIVE, 15_000, 600, 10, 15_000],
     [FIXED, 5_000, 600, 1, 600_000],
   ])("%j wanting %i ms with %i left of 600, %i scopes → %i ms", (constants, wantedMs, left, scopes, expected) => {

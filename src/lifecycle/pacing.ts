@@ -3,8 +3,13 @@ import type { Constants } from "../domain/settings.ts";
 import type { Random } from "../support/random.ts";
 
 const HOUR_MS = 3_600_000;
-/** Below this part of the budget, passes slow down to what can be kept up. */
+/** Below this part of the budget, passes slow down. */
 const COMFORTABLE = 0.4;
+/**
+ * How fast what is left may be spent then, in times an hour. At 2 it settles where two thirds of the budget are in use, and what passes
+ * do besides listing still finds room.
+ */
+const SPENDING = 2;
 /** Passes are spread by this part of their interval, so that scopes and installations do not march in step. */
 const JITTER = 0.1;
 
@@ -22,15 +27,16 @@ export interface Pace {
 
 /**
  * Milliseconds until a scope's next pass. `fixed` keeps the original's interval; `adaptive` takes it as an upper bound and otherwise
- * goes as fast as wanted until the request budget runs low, then as fast as it can be kept up. A pause that Bitbucket asked for is
- * waited out.
+ * goes as fast as wanted, until the request budget runs low: then the less is left, the slower, so that it never runs out for long. A
+ * pause that Bitbucket asked for is waited out.
  */
 export function nextPassInMs({ constants, wantedMs, budget, scopes, now }: Pace, random: Random): number {
   const pauseMs = Math.max(0, budget.pausedUntil - now);
   if (constants.pacing === "fixed") return Math.max(constants.pollingIntervalMs, pauseMs);
 
-  const boundedMs = Math.min(wantedMs, constants.pollingIntervalMs);
-  const sustainableMs = (HOUR_MS * scopes) / Math.max(1, budget.capacity);
-  const intervalMs = budget.left < COMFORTABLE * budget.capacity ? Math.max(boundedMs, sustainableMs) : boundedMs;
+  const { left, capacity } = budget;
+  const thriftyMs = left < COMFORTABLE * capacity ? (HOUR_MS * scopes) / (SPENDING * Math.max(1, left)) : 0;
+  const longestMs = Math.max(constants.pollingIntervalMs, (HOUR_MS * scopes) / Math.max(1, capacity));
+  const intervalMs = Math.min(Math.max(wantedMs, thriftyMs), longestMs);
   return Math.max(intervalMs * (1 - JITTER * random.next()), pauseMs);
 }

@@ -36,6 +36,29 @@ export class Timers {
   }
 }
 
+/** Timers that are called off together. */
+export class TimerGroup {
+  readonly #timers: Timers;
+  readonly #cancels = new Set<() => void>();
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  after(delayMs: number, action: () => void): void {
+    const cancel = this.#timers.after(delayMs, () => {
+      this.#cancels.delete(cancel);
+      action();
+    });
+    this.#cancels.add(cancel);
+  }
+
+  cancelAll(): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+  }
+}
+
 /**
  * Keys to look at soon, as a controller's work queue: however often a key is asked for, it is worked on once, at the earliest time that
  * was asked for.

@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import { between } from "../identifiers.ts";
 import type { KubeObject, PodObject } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
+import { TimerGroup } from "../timers.ts";
 import { type AgentEnd, startAgent } from "./agent-process.ts";
 import {
   type Container,
@@ -47,7 +48,7 @@ export class PodWorker {
   readonly #context: NodeContext;
   readonly #containers: readonly Container[];
   readonly #boundAtMs: number;
-  readonly #timers = new Set<() => void>();
+  readonly #timers: TimerGroup;
   readonly #pod: PodObject;
   #connected = true;
   #terminating = false;
@@ -60,11 +61,12 @@ export class PodWorker {
     this.nodeName = pod.spec.nodeName ?? "";
     this.#containers = containersOf(pod.spec);
     this.#boundAtMs = context.cluster.timers.now();
+    this.#timers = new TimerGroup(context.cluster.timers);
   }
 
   start(): void {
     this.#report();
-    this.#after(this.#between("podSetupMs"), () => this.#mountVolumes());
+    this.#timers.after(this.#between("podSetupMs"), () => this.#mountVolumes());
   }
 
   /** SIGTERM now, SIGKILL after the grace period; then the object goes. Asked again, a shorter grace counts. */
@@ -77,13 +79,13 @@ export class PodWorker {
       }
     }
     this.#terminating = true;
-    this.#cancelTimers();
+    this.#timers.cancelAll();
     const heeds = this.#context.onSigterm === "dies";
     if (heeds) this.#killAgents();
     const graceMs = graceSeconds * 1_000;
     const agentLasts = this.#containers.some(({ agent }) => agent !== undefined);
     const waitMs = agentLasts ? graceMs : Math.min(this.#between("terminationMs"), graceMs);
-    this.#after(waitMs, () => {
+    this.#timers.after(waitMs, () => {
       this.#finish({ phase: "Failed" }, heeds ? SIGTERM_EXIT : SIGKILL_EXIT);
       this.#removeObject();
     });
@@ -116,7 +118,7 @@ export class PodWorker {
     this.#connected = false;
     if (processes === "go-on") return;
     this.#dead = true;
-    this.#cancelTimers();
+    this.#timers.cancelAll();
     this.#killAgents();
   }
 
@@ -147,7 +149,7 @@ export class PodWorker {
     const missing = volumeSecrets(this.#pod).find(({ name }) => this.#secret(name) === undefined);
     if (missing === undefined) return this.#startFrom(0);
     this.#record("Warning", "FailedMount", `MountVolume.SetUp failed: secret "${missing.name}" not found`);
-    this.#after(this.#between("configRetryMs"), () => this.#mountVolumes());
+    this.#timers.after(this.#between("configRetryMs"), () => this.#mountVolumes());
   }
 
   /** Starts the containers in order. Init containers and sidecars hold up the next ones until they ran or run; the others do not. */
@@ -168,7 +170,7 @@ export class PodWorker {
       return tried();
     }
     this.#record("Normal", "Pulling", `Pulling image "${image}"`);
-    this.#after(this.#between("imagePullMs"), () => {
+    this.#timers.after(this.#between("imagePullMs"), () => {
       if (images.canBePulled(image)) {
         images.pulled(this.nodeName, image);
         this.#record("Normal", "Pulled", `Successfully pulled image "${image}"`);
@@ -186,7 +188,7 @@ export class PodWorker {
     markWaiting(container, "ImagePullBackOff", `Back-off pulling image "${image}": not found`);
     this.#record("Warning", "Failed", `Failed to pull image "${image}": not found`);
     this.#report();
-    this.#after(waitMs, () => this.#launch(container, () => undefined));
+    this.#timers.after(waitMs, () => this.#launch(container, () => undefined));
   }
 
   #startContainer(container: Container): void {
@@ -200,7 +202,7 @@ export class PodWorker {
       markWaiting(container, "CreateContainerConfigError", env.message);
       this.#record("Warning", "Failed", `Error: ${env.message}`);
       this.#report();
-      this.#after(this.#between("configRetryMs"), () => this.#startContainer(container));
+      this.#timers.after(this.#between("configRetryMs"), () => this.#startContainer(container));
       return;
     }
     markRunning(container, this.#now());
@@ -226,7 +228,7 @@ export class PodWorker {
     const next = () => this.#startFrom(this.#containers.indexOf(container) + 1);
     if (container.role === "sidecar" && container.restartCount === 0) next();
     if (container.role !== "init") return;
-    this.#after(this.#context.cluster.times.initContainerMs, () => {
+    this.#timers.after(this.#context.cluster.times.initContainerMs, () => {
       if (!isRunning(container)) return;
       markEnded(container, 0, this.#now());
       this.#report();
@@ -251,12 +253,12 @@ export class PodWorker {
       markWaiting(container, "CrashLoopBackOff", `back-off ${waitMs / 1_000}s restarting failed container=${name}`);
       this.#record("Warning", "BackOff", `Back-off restarting failed container ${name}`);
     }
-    this.#after(Math.max(waitMs, this.#context.cluster.times.scheduleMs), () => this.#startContainer(container));
+    this.#timers.after(Math.max(waitMs, this.#context.cluster.times.scheduleMs), () => this.#startContainer(container));
   }
 
   /** Nothing of the pod runs any more, and nothing will. */
   #finish(end: PodEnd, exitCode: number): void {
-    this.#cancelTimers();
+    this.#timers.cancelAll();
     this.#killAgents();
     this.#end = end;
     for (const container of this.#containers.filter(isRunning)) markEnded(container, exitCode, this.#now());
@@ -297,19 +299,6 @@ export class PodWorker {
 
   #record(type: "Normal" | "Warning", reason: string, message: string): void {
     if (this.#connected) this.#context.cluster.events.record(this.#pod, { type, reason, message, by: by.name });
-  }
-
-  #after(delayMs: number, action: () => void): void {
-    const cancel = this.#context.cluster.timers.after(delayMs, () => {
-      this.#timers.delete(cancel);
-      action();
-    });
-    this.#timers.add(cancel);
-  }
-
-  #cancelTimers(): void {
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
   }
 
   #between(what: "podSetupMs" | "imagePullMs" | "configRetryMs" | "terminationMs"): number {
