@@ -1,10 +1,10 @@
-import { checkNames } from "./check.ts";
-import { compile, type Program } from "./compile.ts";
 import { templateError } from "./errors.ts";
-import { RunError } from "./interpreter.ts";
-import { originsOf } from "./origins.ts";
-import { run } from "./run.ts";
-import { type Piece, ScanError, scan } from "./scan.ts";
+import { checkNames } from "./jinja/check.ts";
+import { compile, type Program } from "./jinja/compile.ts";
+import { RunError } from "./jinja/interpreter.ts";
+import { originsOf } from "./jinja/origins.ts";
+import { run } from "./jinja/run.ts";
+import { type Piece, ScanError, scan } from "./jinja/scan.ts";
 import { SourceText } from "./source-text.ts";
 import type { Variables } from "./variables.ts";
 

@@ -32,7 +32,7 @@ export function anInput(
   };
 }
 
-export function workspaceScope(): Scope {
+function workspaceScope(): Scope {
   return { workspace: { uuid: `{${WORKSPACE_UUID}}`, slug: "team" } };
 }
 

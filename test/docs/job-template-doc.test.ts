@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { FILTERS } from "../../src/template/filters.ts";
-import { DEEPEST_NESTING, LONGEST_LIST, LONGEST_TEXT, MOST_STEPS } from "../../src/template/limits.ts";
+import { FILTERS } from "../../src/template/jinja/filters.ts";
+import { DEEPEST_NESTING, LONGEST_LIST, LONGEST_TEXT, MOST_STEPS } from "../../src/template/jinja/limits.ts";
+import { TAGS } from "../../src/template/jinja/tag.ts";
+import { TESTS } from "../../src/template/jinja/tests.ts";
+import { FUNCTIONS, METHODS } from "../../src/template/jinja/vocabulary.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
-import { TAGS } from "../../src/template/tag.ts";
 import { readTemplate } from "../../src/template/template-text.ts";
 import { anInput, shippedTemplate } from "../../src/template/testing.ts";
-import { TESTS } from "../../src/template/tests.ts";
 import { TEXT_VARIABLES, variablesOf } from "../../src/template/variables.ts";
-import { FUNCTIONS, METHODS } from "../../src/template/vocabulary.ts";
 import { codeSpans, read, type Table, tables } from "./markdown.ts";
 
 const PAGE = read("docs/guides/job-template.md");

@@ -1,7 +1,7 @@
+import type { Variables } from "../variables.ts";
 import { compile } from "./compile.ts";
 import { run } from "./run.ts";
 import type { Piece, TextPiece } from "./scan.ts";
-import type { Variables } from "./variables.ts";
 
 /** Characters for private use, which no manifest holds. */
 const MARK = { open: "\uE000", close: "\uE001" };

@@ -1,12 +1,12 @@
-import { nearestWord } from "../support/nearest-word.ts";
+import { nearestWord } from "../../support/nearest-word.ts";
+import type { ProblemAt } from "../errors.ts";
+import { NODE_SELECTOR, TEXT_VARIABLES } from "../variables.ts";
 import type { Call, Expression, Identifier, Member, Node } from "./ast.ts";
 import type { Program } from "./compile.ts";
-import type { ProblemAt } from "./errors.ts";
 import { FILTERS } from "./filters.ts";
 import { isKeyword, nameOf } from "./interpreter.ts";
 import type { Piece } from "./scan.ts";
 import { TESTS } from "./tests.ts";
-import { NODE_SELECTOR, TEXT_VARIABLES } from "./variables.ts";
 import { CONSTANTS, FUNCTIONS, LOOP, METHODS } from "./vocabulary.ts";
 
 /** Names that are known everywhere in a template. */

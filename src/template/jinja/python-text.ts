@@ -1,5 +1,5 @@
-import { pythonFloat } from "../support/yaml-scalars.ts";
-import type { Value } from "./engine.ts";
+import { pythonFloat } from "../../support/yaml-scalars.ts";
+import type { Value } from "./value.ts";
 import { entriesOf, itemsOf } from "./values.ts";
 
 /** What Python's `str()` makes of a value: how Jinja2 prints it. An undefined value prints nothing. */

@@ -1,8 +1,8 @@
 import type { Expression } from "./ast.ts";
-import type { Value } from "./engine.ts";
 import { type Arguments, type Filter, joined, optionalInteger, optionalWidth, text } from "./filter.ts";
 import { pythonJson } from "./python-json.ts";
 import { pythonText } from "./python-text.ts";
+import type { Value } from "./value.ts";
 import { truth } from "./values.ts";
 
 /** Filters whose result is a text. */

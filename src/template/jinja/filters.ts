@@ -1,9 +1,9 @@
 import type { Expression } from "./ast.ts";
-import type { Value } from "./engine.ts";
 import { type Arguments, type Filter, integer, ready, text } from "./filter.ts";
 import { LIST_FILTERS } from "./list-filters.ts";
 import { pythonText } from "./python-text.ts";
 import { TEXT_FILTERS } from "./text-filters.ts";
+import type { Value } from "./value.ts";
 import { numberOf, truth } from "./values.ts";
 
 const fallback: Filter = { parameters: ["default_value", "boolean"], required: 0, apply: defaulted };

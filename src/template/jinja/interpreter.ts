@@ -1,6 +1,6 @@
 import type { Binary, Call, Expression, Identifier, KeywordArgument, Member, Node } from "./ast.ts";
 import type { Program } from "./compile.ts";
-import { type Environment, Interpreter, type Root, type Value } from "./engine.ts";
+import { type Environment, Interpreter, type Root } from "./engine.ts";
 import type { Arguments, Filter } from "./filter.ts";
 import { FILTERS } from "./filters.ts";
 import { LONGEST_LIST, LONGEST_TEXT, MOST_STEPS } from "./limits.ts";
@@ -8,6 +8,7 @@ import { pythonEquals } from "./python-equality.ts";
 import { pythonText } from "./python-text.ts";
 import type { Piece } from "./scan.ts";
 import { TESTS } from "./tests.ts";
+import type { Value } from "./value.ts";
 import { booleanValue, itemsOf } from "./values.ts";
 
 /** A template that could not be run to its end, and the piece of it that was being evaluated. */

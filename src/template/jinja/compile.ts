@@ -1,6 +1,6 @@
+import type { ProblemAt } from "../errors.ts";
 import { enclosedBy, type Node } from "./ast.ts";
 import { parse, type Root, type Token } from "./engine.ts";
-import type { ProblemAt } from "./errors.ts";
 import { nesting } from "./nesting.ts";
 import type { Piece, TagPiece } from "./scan.ts";
 import { checkTag } from "./tag.ts";

@@ -1,4 +1,5 @@
-import { Environment, type Value } from "./engine.ts";
+import { Environment } from "./engine.ts";
+import type { Value } from "./value.ts";
 
 /** The items of a list or tuple; of anything else, none. */
 export function itemsOf(value: Value): readonly Value[] {

@@ -1,5 +1,6 @@
 import * as jinja from "@huggingface/jinja";
 import type { Node } from "./ast.ts";
+import type { Value } from "./value.ts";
 
 /**
  * The template engine as this folder uses it. Its own declarations do not resolve under Node's module rules, so what is used of it is
@@ -53,25 +54,6 @@ export interface Environment {
   /** Declares a name, converts a plain value, and gives the converted one. */
   set(name: string, value: unknown): Value;
   lookupVariable(name: string): Value;
-}
-
-/** A value while a template runs. */
-export interface Value {
-  readonly type:
-    | "StringValue"
-    | "IntegerValue"
-    | "FloatValue"
-    | "BooleanValue"
-    | "NullValue"
-    | "UndefinedValue"
-    | "ArrayValue"
-    | "TupleValue"
-    | "ObjectValue"
-    | "NamespaceValue"
-    | "KeywordArgumentsValue"
-    | "FunctionValue";
-  readonly value: unknown;
-  __bool__(): { readonly value: boolean };
 }
 
 export interface Interpreter {

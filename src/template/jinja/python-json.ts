@@ -1,5 +1,5 @@
-import type { Value } from "./engine.ts";
 import { pythonText } from "./python-text.ts";
+import type { Value } from "./value.ts";
 import { entriesOf, itemsOf } from "./values.ts";
 
 /**

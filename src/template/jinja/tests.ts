@@ -1,4 +1,4 @@
-import type { Value } from "./engine.ts";
+import type { Value } from "./value.ts";
 import { numberOf } from "./values.ts";
 
 /** Jinja2's tests (what stands behind `is`) that take no argument, with Python's answers. */

@@ -1,4 +1,4 @@
-import type { ProblemAt } from "./errors.ts";
+import type { ProblemAt } from "../errors.ts";
 import { type LocatedToken, tokenAt } from "./tokens.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { nearestWord } from "../support/nearest-word.ts";
+import { nearestWord } from "../../support/nearest-word.ts";
+import type { ProblemAt } from "../errors.ts";
 import { parse, type Token } from "./engine.ts";
-import type { ProblemAt } from "./errors.ts";
 import type { TagPiece } from "./scan.ts";
 
 /** The tags that a template can use, and how each is written. */

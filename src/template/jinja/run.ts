@@ -1,8 +1,8 @@
+import type { Variables } from "../variables.ts";
 import type { Program } from "./compile.ts";
 import { Environment } from "./engine.ts";
 import { TemplateInterpreter } from "./interpreter.ts";
 import { LONGEST_LIST } from "./limits.ts";
-import type { Variables } from "./variables.ts";
 import { CONSTANTS } from "./vocabulary.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { ProblemAt } from "./errors.ts";
+import type { ProblemAt } from "../errors.ts";
 import { DEEPEST_NESTING } from "./limits.ts";
 import type { TagPiece } from "./scan.ts";
 import { isOpenSet } from "./tag.ts";

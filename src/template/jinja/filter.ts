@@ -1,7 +1,7 @@
 import type { Expression } from "./ast.ts";
-import type { Value } from "./engine.ts";
 import { LONGEST_TEXT } from "./limits.ts";
 import { pythonText } from "./python-text.ts";
+import type { Value } from "./value.ts";
 import { entriesOf, itemsOf, textValue } from "./values.ts";
 
 /** One of Jinja2's filters. */

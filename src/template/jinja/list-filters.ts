@@ -1,7 +1,7 @@
 import type { Expression } from "./ast.ts";
-import type { Value } from "./engine.ts";
 import { type Arguments, elementsOf, type Filter, integer, joined, list, ready, text } from "./filter.ts";
 import { pythonText } from "./python-text.ts";
+import type { Value } from "./value.ts";
 import { entriesOf, numberOf, truth } from "./values.ts";
 
 const length: Filter = { parameters: [], required: 0, apply: (input) => integer(elementsOf(input).length) };

@@ -1,4 +1,4 @@
-import type { Value } from "./engine.ts";
+import type { Value } from "./value.ts";
 import { entriesOf, itemsOf, numberOf } from "./values.ts";
 
 /** Python's `==`: by kind and content, where the engine compares as JavaScript does. */

@@ -1,4 +1,4 @@
-import type { Value } from "./engine.ts";
+import type { Value } from "./value.ts";
 
 /**
  * The engine's syntax tree as far as it is used here: the engine's parser makes it, the names and the shape of its nodes are the engine's.
@@ -6,7 +6,7 @@ import type { Value } from "./engine.ts";
 export type Node = Block | Expression;
 
 /** A `{% … %}` with what it encloses. */
-export type Block =
+type Block =
   | { readonly type: "If"; readonly test: Expression; readonly body: Node[]; readonly alternate: Node[] }
   | {
       readonly type: "For";
@@ -54,7 +54,7 @@ export type Expression =
   | Ready;
 
 /** Not the engine's: a value that is known already, in the place of the expression that would make it. */
-export interface Ready {
+interface Ready {
   readonly type: "Ready";
   readonly value: Value;
 }
@@ -77,7 +77,7 @@ export interface Member {
   readonly computed: boolean;
 }
 
-export interface FilterCall {
+interface FilterCall {
   readonly type: "FilterExpression";
   readonly operand: Expression;
   readonly filter: Identifier | Call;
