@@ -19,7 +19,7 @@ export interface TemplateInput {
   readonly runnerUuid: string;
   readonly oauthClientId: string;
   readonly oauthClientSecret: Secret;
-  /** Put on the Job, its pod template and the Secret (labels), and on the Job (annotations). */
+  /** Put on the Job, its pod template and the Secret (labels), and on the Job and the Secret (annotations). */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
