@@ -15,7 +15,7 @@ import { swapDrainMark } from "../lifecycle/drain-mark.ts";
 import { removeJob, removeRunner } from "../lifecycle/remove.ts";
 import type { Worlds } from "../lifecycle/worlds.ts";
 import type { CleanStep } from "../scaling/clean-up.ts";
-import { areContainersEnded, neverStarted } from "../scaling/phase.ts";
+import { areAgentsStopped, neverStarted } from "../scaling/phase.ts";
 import type { CleanReading } from "./observe.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
 
@@ -182,13 +182,7 @@ async function removeLoneJob(
   if (job === undefined || !(await isUnregistered(worlds, reading, runner.uuid, signal))) return "kept";
   const pods = await podsNow(worlds, runner, signal);
   const goneForMs = worlds.clock.now() - Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
-  if (
-    drain?.state !== "condemned" &&
-    !neverStarted(pods) &&
-    !areContainersEnded(pods) &&
-    !(goneForMs >= LONGEST_STEP_MS)
-  )
-    return "kept";
+  if (drain?.state !== "condemned" && !areAgentsStopped(pods) && !(goneForMs >= LONGEST_STEP_MS)) return "kept";
   await removeJob(worlds, job, runner.uuid, signal);
   return "removed";
 }

@@ -33,6 +33,11 @@ export interface PodRecord {
 
 export interface ContainerRecord {
   readonly name: string;
+  /**
+   * agent: the runner itself, which needs the Secret and takes steps: a container with the variable RUNNER_UUID, or, in a template that
+   * names it nowhere, every container. helper: beside it, such as the Docker daemon. init: ran before them, or a sidecar.
+   */
+  readonly role: "agent" | "helper" | "init";
   readonly state: "waiting" | "running" | "terminated";
   /** It ran at least once: running or terminated now, or restarted, or a last termination is reported. */
   readonly everStarted: boolean;

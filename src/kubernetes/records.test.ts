@@ -152,7 +152,7 @@ describe("a pod", () => {
     ["crashing: an earlier end is told", { state: { waiting: {} }, lastState: ended }, "waiting", true],
   ])("with a container that is %s", (_, status, state, everStarted) => {
     const record = podRecord(pod({ containerStatuses: [{ name: "runner", ...status }] }));
-    expect(record.containers).toEqual([{ name: "runner", state, everStarted }]);
+    expect(record.containers).toEqual([{ name: "runner", role: "agent", state, everStarted }]);
   });
 
   test("counts init containers too", () => {
@@ -180,4 +180,28 @@ describe("a Secret", () => {
   test("keeps no data, should the server send it all the same", () => {
     expect(JSON.stringify(secretRecord({ metadata, data: { k: "aHVudGVyMg==" } }))).not.toContain("aHVudGVyMg");
   });
+});
+
+test("the agent is the container that knows the runner's uuid; where none does, each could be it", () => {
+  const statuses = {
+    initContainerStatuses: [{ name: "setup", state: { terminated: {} } }],
+    containerStatuses: [
+      { name: "runner", state: { running: {} } },
+      { name: "docker", state: { running: {} } },
+    ],
+  };
+  const roles = (containers: readonly object[]) => {
+    const metadata = {
+      name: "p",
+      namespace: "n",
+      uid: "u",
+      resourceVersion: "1",
+      creationTimestamp: "2026-01-01T00:00:00Z",
+    };
+    const record = podRecord({ metadata, spec: { containers }, status: { phase: "Running", ...statuses } });
+    return record.containers.map(({ role }) => role);
+  };
+  const env = [{ name: "RUNNER_UUID", value: "{a}" }];
+  expect(roles([{ name: "runner", env }, { name: "docker" }])).toEqual(["init", "agent", "helper"]);
+  expect(roles([{ name: "runner" }, { name: "docker" }])).toEqual(["init", "agent", "agent"]);
 });

@@ -8,6 +8,7 @@ const RUNNER_UUID_VARIABLE = "RUNNER_UUID";
 const JOB_NAME_LABELS = ["batch.kubernetes.io/job-name", "job-name"];
 
 const Container = z.object({
+  name: z.string().nullish(),
   env: z.array(z.object({ name: z.string(), value: z.string().nullish() })).nullish(),
 });
 
@@ -73,7 +74,12 @@ export function podRecord(object: unknown): PodRecord {
     runnerUuid: runnerUuid(spec ?? {}, metadata.labels),
     phase: phaseOf(status?.phase),
     deleting: metadata.deletionTimestamp != null,
-    containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(containerRecord),
+    containers: [
+      ...(status?.initContainerStatuses ?? []).map((container) => containerRecord(container, "init")),
+      ...(status?.containerStatuses ?? []).map((container) =>
+        containerRecord(container, roleIn(spec ?? {}, container.name)),
+      ),
+    ],
   };
 }
 
@@ -104,11 +110,23 @@ function runnerUuid(
   return uuid == null ? undefined : bracedUuid(uuid);
 }
 
+/** The agent is who knows the runner's uuid; where nobody says it, it could be any of them. */
+function roleIn({ containers }: z.infer<typeof PodSpec>, name: string): ContainerRecord["role"] {
+  const agents = (containers ?? []).filter(({ env }) =>
+    env?.some((variable) => variable.name === RUNNER_UUID_VARIABLE),
+  );
+  return agents.length === 0 || agents.some((agent) => agent.name === name) ? "agent" : "helper";
+}
+
 /** "If none of [the states] is specified, the default one is ContainerStateWaiting" (API reference, ContainerState). */
-function containerRecord({ name, restartCount, state, lastState }: z.infer<typeof ContainerStatus>): ContainerRecord {
+function containerRecord(
+  { name, restartCount, state, lastState }: z.infer<typeof ContainerStatus>,
+  role: ContainerRecord["role"],
+): ContainerRecord {
   const now = state?.terminated != null ? "terminated" : state?.running != null ? "running" : "waiting";
   return {
     name,
+    role,
     state: now,
     everStarted: now !== "waiting" || (restartCount ?? 0) > 0 || lastState?.terminated != null,
   };

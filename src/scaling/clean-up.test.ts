@@ -24,7 +24,17 @@ const mark = (state: DrainMark["state"], cause: DrainMark["cause"], more: Partia
   since: NOW - 3_600_000,
   ...more,
 });
-const waitingPod = aPod({ phase: "Running", containers: [{ name: "runner", state: "waiting", everStarted: true }] });
+const agentWaits = aPod({
+  phase: "Pending",
+  containers: [
+    { name: "runner", role: "agent", state: "waiting", everStarted: false },
+    { name: "docker", role: "helper", state: "running", everStarted: true },
+  ],
+});
+const waitingPod = aPod({
+  phase: "Running",
+  containers: [{ name: "runner", role: "agent", state: "waiting", everStarted: true }],
+});
 
 describe("never connected", () => {
   test.each([
@@ -162,7 +172,7 @@ describe("Job without registration", () => {
       { remote: null, job: gone(LONGEST_STEP_MS) },
       { kind: "remove-job" },
     ],
-    ["a container waits to be started again", { remote: null, pods: [waitingPod] }, { kind: "note-unregistered" }],
+    ["its agent waits to be started again", { remote: null, pods: [waitingPod] }, { kind: "remove-job" }],
   ] as const)("%s", (_what, sides, step) => {
     expect(cleanStep(aRunner(sides), view)).toEqual(step);
   });

@@ -9,7 +9,7 @@ import {
   SECRET_CACHE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { areContainersEnded, isDisabled, neverStarted } from "./phase.ts";
+import { areAgentsStopped, areContainersEnded, isDisabled, neverStarted } from "./phase.ts";
 
 /** What the clean-up does next about one runner of ours. Everything but `leave` is looked at again right before it is done. */
 export type CleanStep =
@@ -70,11 +70,11 @@ export function cleanStep(runner: Runner, view: CleanUpView): CleanStep {
   return perhapsDead(runner, view);
 }
 
+/** An agent without a registration can be given no step: only one that still runs may be at the end of its last. */
 function withoutRegistration(runner: Runner, view: CleanUpView): CleanStep {
   const { job, pods } = runner;
   if (job === undefined) return leave("pod-without-job");
-  if (runner.drain?.state === "condemned" || neverStarted(pods) || areContainersEnded(pods))
-    return { kind: "remove-job" };
+  if (runner.drain?.state === "condemned" || areAgentsStopped(pods)) return { kind: "remove-job" };
   const goneAt = Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
   if (Number.isNaN(goneAt)) return { kind: "note-unregistered" };
   return view.begunAt - goneAt >= LONGEST_STEP_MS ? { kind: "remove-job" } : leave("containers-still-running");

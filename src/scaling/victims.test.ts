@@ -35,7 +35,9 @@ describe("chooseVictims", () => {
     ["two pods", aRunner({ pods: [aPod(), aPod({ uid: "2" })] })],
     [
       "a container that waits",
-      aRunner({ pods: [aPod({ containers: [{ name: "runner", state: "waiting", everStarted: true }] })] }),
+      aRunner({
+        pods: [aPod({ containers: [{ name: "runner", role: "agent", state: "waiting", everStarted: true }] })],
+      }),
     ],
     ["not yet adopted", aRunner({ remote: aRemote({ name: "original" }), job: aJob({ labels: {} }) })],
   ] as const)("never one that is %s", (_what, one) => {

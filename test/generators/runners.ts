@@ -62,8 +62,8 @@ export function aPod(changes: Partial<PodRecord> = {}): PodRecord {
     phase: "Running",
     deleting: false,
     containers: [
-      { name: "runner", state: "running", everStarted: true },
-      { name: "docker", state: "running", everStarted: true },
+      { name: "runner", role: "agent", state: "running", everStarted: true },
+      { name: "docker", role: "helper", state: "running", everStarted: true },
     ],
     ...changes,
   };
@@ -76,7 +76,10 @@ export function aPendingPod(): PodRecord {
 
 /** A pod whose containers have ended. */
 export function anEndedPod(): PodRecord {
-  return aPod({ phase: "Failed", containers: [{ name: "runner", state: "terminated", everStarted: true }] });
+  return aPod({
+    phase: "Failed",
+    containers: [{ name: "runner", role: "agent", state: "terminated", everStarted: true }],
+  });
 }
 
 export function aSecret(changes: Partial<SecretRecord> = {}): SecretRecord {
