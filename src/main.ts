@@ -12,6 +12,7 @@ const io: Io = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true,
+  terminalSize: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
   signal: stop.signal,
   self: [process.execPath, ...process.execArgv, ...(script === undefined ? [] : [script])],
   exitCode: 0,

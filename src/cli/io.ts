@@ -5,6 +5,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** Colours and a moving picture are welcome on `out`. */
   readonly isTerminal: boolean;
+  /** The terminal's size now; not there when `out` is none. */
+  readonly terminalSize?: () => { readonly columns: number; readonly rows: number };
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** How this program was started: for commands that start it again as a child (`process.execPath`, flags and script). */

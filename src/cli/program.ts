@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { cleanerCommand } from "./cleaner.ts";
 import { controllerCommand } from "./controller.ts";
 import type { Io } from "./io.ts";
+import { sandboxCommand } from "./sandbox.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command line. */
@@ -12,7 +13,7 @@ export function program(io: Io): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .showSuggestionAfterError();
-  for (const command of [controllerCommand(io), cleanerCommand(io)]) {
+  for (const command of [controllerCommand(io), cleanerCommand(io), sandboxCommand(io)]) {
     root.addCommand(command.helpOption("-h, --help", "print this help"));
   }
   for (const command of [root, ...root.commands]) {

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
-import { type Diagnostic, placeText } from "../config/diagnostics.ts";
 import { readConfigFile } from "../config/file.ts";
-import { readSettings } from "../config/load.ts";
 import { ownLabels } from "../controller/adopt.ts";
 import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../domain/mark.ts";
 import type { GroupSettings, Settings } from "../domain/settings.ts";
@@ -14,6 +12,7 @@ import type { Io } from "./io.ts";
 import { configOption, templateOption } from "./options.ts";
 import { readingTemplateOrConfigMap } from "./template-file.ts";
 import { templateSource } from "./template-source.ts";
+import { usableSettings } from "./usable-settings.ts";
 
 /** Stands for what the cluster tells: which installation this is, and the Job's uid. */
 const EXAMPLE_INSTALLATION = "examples";
@@ -33,7 +32,10 @@ export function renderCommand(io: Io): Command {
     )
     .action(async (options: { group: string; config: string; template: string }) => {
       try {
-        const group = findGroup(await settingsOf(options.config), options.group);
+        const group = findGroup(
+          usableSettings(await readConfigFile(options.config, readFile), options.config),
+          options.group,
+        );
         const template = await templateSource(options.template, readingTemplateOrConfigMap(readFile))();
         const scope = exampleScope(group);
         const marks = {
@@ -61,22 +63,6 @@ class RenderRefused extends Error {
     super(message);
     this.remedy = remedy;
   }
-}
-
-async function settingsOf(path: string): Promise<Settings> {
-  const file = await readConfigFile(path, readFile);
-  const { settings, diagnostics } =
-    "content" in file ? readSettings(file.content, path) : { settings: undefined, diagnostics: [file.problem] };
-  if (settings !== undefined) return settings;
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  throw new RenderRefused(
-    `the configuration file cannot be used:\n${errors.map((each) => `  ${problemLine(each)}`).join("\n")}`,
-    "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.",
-  );
-}
-
-function problemLine({ message, expected, ...place }: Diagnostic): string {
-  return `${placeText(place)}: ${message}${expected === undefined ? "" : `; expected ${expected}`}`;
 }
 
 function findGroup({ groups }: Settings, name: string): GroupSettings {

@@ -1,0 +1,216 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import picocolors from "picocolors";
+import { readConfigFile } from "../config/file.ts";
+import type { Settings } from "../domain/settings.ts";
+import { runBesideCluster } from "../sandbox/beside-cluster.ts";
+import { exampleConfig } from "../sandbox/embedded.ts";
+import { runSandbox } from "../sandbox/run.ts";
+import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../simulator/workload/scenario.ts";
+import type { Io } from "./io.ts";
+import { usableSettings } from "./usable-settings.ts";
+
+interface Options {
+  readonly scenario: ScenarioName;
+  readonly speed?: number;
+  readonly duration?: number;
+  readonly seed: number;
+  readonly port: number;
+  readonly config?: string;
+  readonly template?: string;
+  readonly only?: "bitbucket";
+  readonly kubeconfig?: string;
+}
+
+const DEFAULT_SPEED = 20;
+const FASTEST = 60;
+const DEFAULT_PORT = 8480;
+const HIGHEST_FIRST_PORT = 65_532;
+/** Of this process's environment, what its children get besides an installation's own: nothing that says where or as whom to work. */
+const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LOG_LEVEL", "DEBUG"];
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `sandbox`: simulated Bitbucket and Kubernetes, the unchanged controller and cleaner beside them, and a load of pipelines. */
+export function sandboxCommand(io: Io): Command {
+  const scenarios = SCENARIO_NAMES.map((name) => `  ${name.padEnd(8)}${SCENARIO_SUMMARIES[name]}`).join("\n");
+  return new Command("sandbox")
+    .description(
+      "see it work without Bitbucket and cluster: both simulated behind real HTTP, with controller and cleaner beside them",
+    )
+    .addOption(
+      new Option("--scenario <name>", "the load")
+        .choices(SCENARIO_NAMES)
+        .default("burst")
+        .env("RUNNERS_AUTOSCALER_SCENARIO"),
+    )
+    .addOption(
+      new Option(
+        "--speed <factor>",
+        `how much faster than real time the world runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
+      )
+        .argParser(speed)
+        .env("RUNNERS_AUTOSCALER_SPEED"),
+    )
+    .addOption(
+      new Option(
+        "--duration <time>",
+        "real time, such as 90s, 5m or 1m30s, after which it ends with a summary (default: runs until interrupted)",
+      )
+        .argParser(duration)
+        .env("RUNNERS_AUTOSCALER_DURATION"),
+    )
+    .addOption(
+      new Option("--seed <number>", "another draw of load, worlds and faults")
+        .default(1)
+        .argParser(seed)
+        .env("RUNNERS_AUTOSCALER_SEED"),
+    )
+    .addOption(
+      new Option(
+        "--port <port>",
+        "Bitbucket's; Kubernetes has the next one, controller and cleaner the two after that; 0 picks free ones",
+      )
+        .default(DEFAULT_PORT)
+        .argParser(port)
+        .env("RUNNERS_AUTOSCALER_PORT"),
+    )
+    .addOption(
+      new Option("--config <path>", "a configuration of your own (default: the documentation's example)").env(
+        "RUNNERS_AUTOSCALER_CONFIG",
+      ),
+    )
+    .addOption(
+      new Option("--template <path>", "a job template of your own (default: the one that is shipped)").env(
+        "RUNNERS_AUTOSCALER_TEMPLATE",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--only <world>",
+        "Bitbucket alone, for a controller and a cleaner that work on a real cluster; at speed 1",
+      )
+        .choices(["bitbucket"])
+        .env("RUNNERS_AUTOSCALER_ONLY"),
+    )
+    .addOption(
+      new Option(
+        "--kubeconfig <path>",
+        "with --only bitbucket: the cluster whose pods the simulated agents follow",
+      ).env("KUBECONFIG"),
+    )
+    .addHelpText(
+      "after",
+      `\nScenarios:\n${scenarios}\n\nExit codes: 0 every promise was kept, 1 one was not (the summary says which), 2 bad usage or configuration.`,
+    )
+    .action(async (options: Options, command: Command) => {
+      checkTogether(options, command);
+      io.exitCode = 2;
+      const settings = await settingsFrom(options.config);
+      io.exitCode = 1;
+      const failures =
+        options.only === undefined ? await both(options, settings, io) : await alone(options, settings, io);
+      for (const failure of options.only === undefined ? [] : failures) io.err(`error: ${failure}\n`);
+      io.exitCode = failures.length === 0 ? 0 : 1;
+    });
+}
+
+function checkTogether({ only, speed, kubeconfig }: Options, command: Command): void {
+  if (only === undefined) {
+    if (kubeconfig !== undefined && command.getOptionValueSource("kubeconfig") === "cli")
+      command.error("error: --kubeconfig has a meaning only with --only bitbucket", { exitCode: 2 });
+    return;
+  }
+  if (speed !== undefined && speed !== 1)
+    command.error("error: a real cluster runs in real time: --only bitbucket needs --speed 1", { exitCode: 2 });
+}
+
+/** The user's, or the example's. @throws {ConfigurationUnusable} */
+async function settingsFrom(path: string | undefined): Promise<Settings> {
+  return path === undefined
+    ? usableSettings({ content: Buffer.from(await exampleConfig()) }, "the example's configuration")
+    : usableSettings(await readConfigFile(path, readFile), path);
+}
+
+function both(options: Options, settings: Settings, io: Io): Promise<readonly string[]> {
+  const keptEnvironment = Object.fromEntries(
+    KEPT_VARIABLES.flatMap((name) => {
+      const value = io.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const { terminalSize } = io;
+  return runSandbox(
+    {
+      scenario: options.scenario,
+      speed: options.speed ?? DEFAULT_SPEED,
+      durationMs: options.duration,
+      seed: options.seed,
+      port: options.port,
+      configPath: absolute(options.config),
+      templatePath: absolute(options.template),
+      settings,
+      folder: resolve(),
+      self: io.self,
+      keptEnvironment,
+    },
+    {
+      out: io.out,
+      terminal: io.isTerminal && terminalSize !== undefined ? { size: terminalSize } : undefined,
+      colours: picocolors.createColors(io.isTerminal && picocolors.isColorSupported),
+    },
+    io.signal,
+  );
+}
+
+function alone(options: Options, settings: Settings, io: Io): Promise<readonly string[]> {
+  return runBesideCluster(
+    {
+      scenario: options.scenario,
+      durationMs: options.duration,
+      seed: options.seed,
+      port: options.port,
+      settings,
+      folder: resolve(),
+      env: { ...io.env, ...(options.kubeconfig !== undefined && { KUBECONFIG: options.kubeconfig }) },
+    },
+    io.out,
+    io.signal,
+  );
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < 1 || value > FASTEST)
+    throw new InvalidArgumentError(`A speed is a number from 1 to ${FASTEST}.`);
+  return value;
+}
+
+/** Milliseconds. */
+function duration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
+  const ms = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNITS_MS[unit] ?? 0), 0);
+  if (parts.map(([part]) => part).join("") !== text || ms <= 0)
+    throw new InvalidArgumentError("A duration is a number with its unit, such as 90s, 5m or 1m30s.");
+  return ms;
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 2 ** 31)
+    throw new InvalidArgumentError("A seed is a whole number up to 2147483648.");
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > HIGHEST_FIRST_PORT)
+    throw new InvalidArgumentError(
+      `A first port is a whole number from 0 to ${HIGHEST_FIRST_PORT}: four are needed from it on.`,
+    );
+  return value;
+}

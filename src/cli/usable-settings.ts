@@ -1,0 +1,25 @@
+import { type Diagnostic, placeText } from "../config/diagnostics.ts";
+import type { FileContent } from "../config/file.ts";
+import { readSettings } from "../config/load.ts";
+import type { Settings } from "../domain/settings.ts";
+
+/** The configuration file cannot be used. */
+class ConfigurationUnusable extends Error {
+  override readonly name = "ConfigurationUnusable";
+  readonly remedy = "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.";
+}
+
+/** What a configuration file says, for commands that need a good one. @throws {ConfigurationUnusable} with all its errors. */
+export function usableSettings(file: FileContent, name: string): Settings {
+  const { settings, diagnostics } =
+    "content" in file ? readSettings(file.content, name) : { settings: undefined, diagnostics: [file.problem] };
+  if (settings !== undefined) return settings;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  throw new ConfigurationUnusable(
+    `the configuration file cannot be used:\n${errors.map((each) => `  ${problemLine(each)}`).join("\n")}`,
+  );
+}
+
+function problemLine({ message, expected, ...place }: Diagnostic): string {
+  return `${placeText(place)}: ${message}${expected === undefined ? "" : `; expected ${expected}`}`;
+}

@@ -1,0 +1,145 @@
+import type { Settings } from "../domain/settings.ts";
+import type { Send } from "../http/transport.ts";
+import type { ScenarioName } from "../simulator/workload/scenario.ts";
+import { buildScenario } from "../simulator/workload/scenarios.ts";
+import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../support/clock.ts";
+import { seededRandom, systemRandom } from "../support/random.ts";
+import { type BitbucketPlane, bitbucketPlane } from "./bitbucket-plane.ts";
+import { childEnvironment } from "./child-environment.ts";
+import { type SandboxFiles, writeFiles } from "./files.ts";
+import type { ServedWorld } from "./http-server.ts";
+import { type KubernetesPlane, kubernetesPlane } from "./kubernetes-plane.ts";
+import { choosePorts, type Ports } from "./ports.ts";
+import { Processes } from "./processes.ts";
+import { HOST, serveWorld } from "./serve-world.ts";
+import { planWorkload, runWorkloads, type WorkloadPlan } from "./workload.ts";
+
+export interface SandboxOptions {
+  readonly scenario: ScenarioName;
+  /** World seconds per real second. */
+  readonly speed: number;
+  /** Real time; undefined: until it is told to end. */
+  readonly durationMs: number | undefined;
+  readonly seed: number;
+  /** The first of four; 0 picks free ones. */
+  readonly port: number;
+  /** The user's own files, instead of the example's configuration and the shipped template. */
+  readonly configPath: string | undefined;
+  readonly templatePath: string | undefined;
+  /** What the configuration says. */
+  readonly settings: Settings;
+  /** `.sandbox/` is made in it. */
+  readonly folder: string;
+  /** How to start this program. */
+  readonly self: readonly [program: string, ...args: string[]];
+  /** For the processes' environment. */
+  readonly keptEnvironment: Readonly<Record<string, string>>;
+}
+
+/** A sandbox that runs. */
+export interface Sandbox {
+  readonly options: SandboxOptions;
+  readonly plan: WorkloadPlan;
+  /** The world's time. */
+  readonly clock: Clock;
+  /** World time when everything had been started. */
+  readonly startedAt: number;
+  readonly bitbucket: BitbucketPlane;
+  readonly kubernetes: KubernetesPlane;
+  readonly processes: Processes;
+  readonly files: SandboxFiles;
+  readonly ports: Ports;
+  /** What went wrong inside the worlds. */
+  readonly worldErrors: readonly string[];
+  /** No further pipelines. */
+  stopWorkload(): void;
+  /** Ends what serves the worlds; the processes are to be stopped before. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts both worlds behind real HTTP, the unchanged controller and cleaner beside them, and the scenario's pipelines.
+ *
+ * @throws {PortTaken}
+ */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { scenario, speed, durationMs, seed, settings } = options;
+  const wall = systemClock();
+  const random = systemRandom();
+  const ports = await choosePorts(options.port, random);
+  const anchor: Anchor = { epochMs: wall.now(), monotonicMs: monotonicMs(), speed };
+  const clock = anchoredClock(anchor);
+  const { faults } = buildScenario(scenario, { labels: [], random: seededRandom(seed) });
+  const bitbucket = bitbucketPlane(settings, { clock, seed, random, faults });
+  const kubernetes = kubernetesPlane(bitbucket, { clock, seed });
+
+  const worldErrors: string[] = [];
+  const onError = (error: Error) => worldErrors.push(error.message);
+  const served: ServedWorld[] = [];
+  const open = async (send: Send, port: number) => {
+    const world = await serveWorld(send, anchor, port, onError);
+    served.push(world);
+    return world.url;
+  };
+  const close = async () => {
+    kubernetes.world.stop();
+    bitbucket.world.close();
+    await Promise.all(served.map((world) => world.close()));
+  };
+  try {
+    const bitbucketUrl = await open(bitbucket.send, ports.bitbucket);
+    const kubernetesUrl = await open(kubernetes.world.send, ports.kubernetes);
+    const files = await writeFiles(options.folder, options, kubernetesUrl);
+    const env = childEnvironment({
+      clientId: bitbucket.clientId,
+      clientSecret: bitbucket.clientSecret,
+      bitbucketUrl,
+      kubeconfig: files.kubeconfig,
+      anchor,
+      kept: options.keptEnvironment,
+    });
+    const processes = new Processes(
+      (["controller", "cleaner"] as const).map((name) => ({
+        name,
+        command: [...options.self, name, ...processArguments(files, ports[name])],
+        logPath: files.logOf(name),
+        url: `http://${HOST}:${ports[name]}`,
+      })),
+      { env, wall, clock, random },
+    );
+    const plan = planWorkload(scenario, durationMs === undefined ? undefined : durationMs * speed);
+    const workload = new AbortController();
+    const working = runWorkloads(
+      scenario,
+      plan,
+      bitbucket.places,
+      { world: bitbucket.world, clock, seed },
+      workload.signal,
+    ).catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+    return {
+      options,
+      plan,
+      clock,
+      startedAt: clock.now(),
+      bitbucket,
+      kubernetes,
+      processes,
+      files,
+      ports,
+      worldErrors,
+      stopWorkload: () => workload.abort(),
+      async close() {
+        workload.abort();
+        await working;
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function processArguments({ config, template }: SandboxFiles, port: number): readonly string[] {
+  return ["--config", config, "--template", template, "--http-port", String(port), "--log-format", "text"];
+}
