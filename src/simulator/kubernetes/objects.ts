@@ -109,7 +109,7 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
-export interface NodeSelectorTerm {
+interface NodeSelectorTerm {
   readonly matchExpressions?: readonly NodeRequirement[];
 }
 
@@ -130,13 +130,13 @@ export interface ContainerSpec {
   readonly [field: string]: unknown;
 }
 
-export interface EnvVar {
+interface EnvVar {
   readonly name: string;
   readonly value?: string;
   readonly valueFrom?: { readonly secretKeyRef?: KeyRef; readonly configMapKeyRef?: KeyRef };
 }
 
-export interface EnvSource {
+interface EnvSource {
   readonly prefix?: string;
   readonly secretRef?: ObjectRef;
   readonly configMapRef?: ObjectRef;
@@ -151,7 +151,7 @@ export interface KeyRef extends ObjectRef {
   readonly key: string;
 }
 
-export interface VolumeSpec {
+interface VolumeSpec {
   readonly name: string;
   readonly secret?: { readonly secretName: string; readonly optional?: boolean };
   readonly [field: string]: unknown;

@@ -94,7 +94,7 @@ export interface Reply {
 }
 
 /** The fields of replies that tests look at. */
-export interface ReplyBody {
+interface ReplyBody {
   readonly kind?: string;
   readonly message?: string;
   readonly reason?: string;

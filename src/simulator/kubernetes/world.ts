@@ -62,7 +62,7 @@ export interface ObjectEvent {
   readonly at: number;
 }
 
-export interface AgentEvent {
+interface AgentEvent {
   readonly type: "agent";
   readonly change: "started" | "stopped";
   /** Why it stopped. */

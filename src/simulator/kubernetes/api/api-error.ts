@@ -63,7 +63,7 @@ function qualifiedKind(resource: Resource): string {
 }
 
 /** `details` of a Status about one object; kind is the plural almost everywhere. */
-export function detailsOf(resource: Resource, name: string, kind: string = resource.name): Record<string, unknown> {
+function detailsOf(resource: Resource, name: string, kind: string = resource.name): Record<string, unknown> {
   return { ...(name !== "" && { name }), ...(resource.group !== "" && { group: resource.group }), kind };
 }
 
