@@ -50,9 +50,9 @@ export function isDisabled(remote: RemoteRunner): boolean {
   return remote.status === "DISABLED" || remote.cordoned;
 }
 
-/** Exactly one pod, not going, with all its containers running: one agent, and we know which. */
+/** Exactly one pod that has not ended, not going, with all its containers running: one agent, and we know which. */
 export function hasOneHealthyPod(pods: readonly PodRecord[]): boolean {
-  const [pod, ...others] = pods;
+  const [pod, ...others] = pods.filter((each) => !areContainersEnded([each]));
   if (pod === undefined || others.length > 0 || pod.deleting || pod.phase !== "Running") return false;
   const lasting = pod.containers.filter((container) => container.role !== "init");
   return lasting.length > 0 && lasting.every((container) => container.state === "running");

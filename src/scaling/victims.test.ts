@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
 import type { Runner } from "../domain/runner.ts";
 import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
 
@@ -42,6 +42,11 @@ describe("chooseVictims", () => {
     ["not yet adopted", aRunner({ remote: aRemote({ name: "original" }), job: aJob({ labels: {} }) })],
   ] as const)("never one that is %s", (_what, one) => {
     expect(chooseVictims([one], 5, COOL_DOWN, NOW)).toEqual([]);
+  });
+
+  test("a pod that has ended beside the healthy one, such as an evicted one, is no second agent", () => {
+    const evicted = aRunner({ pods: [anEndedPod(), aPod()] });
+    expect(chooseVictims([evicted], 5, COOL_DOWN, NOW)).toEqual([evicted]);
   });
 
   test("no surplus, no victim", () => {

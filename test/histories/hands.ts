@@ -56,13 +56,13 @@ export class Hands {
     }
   }
 
-  /** Enables what was disabled, reconnects what was cut off, and takes lost nodes out of the cluster. */
+  /** Enables what was disabled, reconnects what was cut off, and brings lost nodes back. */
   letGo(): void {
     for (const { uuid } of this.#bitbucket.glance()) {
       this.#bitbucket.humanEnables(uuid);
       this.#bitbucket.agents.reconnect(uuid);
     }
-    for (const node of this.#lost) this.#cluster.removeNode(node);
+    for (const node of this.#lost) this.#cluster.returnNode(node);
   }
 
   #any<T>(items: readonly T[]): T | undefined {

@@ -44,7 +44,11 @@ export interface Outcome {
   readonly waitsMs: readonly number[];
   /** Runners of the group that are registered at the end, and those of them that can take steps. */
   readonly registered: number;
+  /** Jobs whose registration a human deleted and whose agent still runs: they keep their place under max. */
+  readonly waitingJobs: number;
   readonly serving: number;
+  /** The group's, as configured at the end. */
+  readonly limits: { readonly min: number; readonly max: number };
   readonly mostRunners: number;
   /** Secrets found in what the processes logged. */
   readonly leaked: readonly string[];
@@ -167,16 +171,30 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
 
   await clock.runUntil(START + story.endMs);
   for (const process of processes) process.stop();
-  const outcome = judge(bitbucket, cluster, observer, logs, record);
+  const outcome = judge(bitbucket, cluster, observer, settings, logs, record);
   cluster.stop();
   bitbucket.close();
   return outcome;
+}
+
+/** A Job whose registration a human deleted while its agent runs on is left until that has ended, for 735 minutes at most: noted on it. */
+function withoutWaiting(cluster: KubernetesWorld, found: Leftovers): Leftovers {
+  const waiting = waitingJobs(cluster);
+  return { ...found, jobs: found.jobs.filter((name) => !waiting.has(name)) };
+}
+
+function waitingJobs(cluster: KubernetesWorld): ReadonlySet<string> {
+  const noted = cluster
+    .list("jobs")
+    .filter((job) => job.metadata.annotations?.["runners-autoscaler/registration-gone-at"] !== undefined);
+  return new Set(noted.map((job) => job.metadata.name));
 }
 
 function judge(
   bitbucket: BitbucketWorld,
   cluster: KubernetesWorld,
   observer: Observer,
+  settings: Settings,
   logs: readonly string[],
   record: readonly string[],
 ): Outcome {
@@ -186,7 +204,10 @@ function judge(
   const secrets = [CONSUMER.secret, ...bitbucket.runners.all().map((runner) => runner.oauthClientSecret.reveal())];
   return {
     breaches: observer.breaches,
-    leftovers: leftovers(bitbucket, cluster.list("jobs"), cluster.list("secrets"), installationOf(cluster)),
+    leftovers: withoutWaiting(
+      cluster,
+      leftovers(bitbucket, cluster.list("jobs"), cluster.list("secrets"), installationOf(cluster)),
+    ),
     steps: steps.length,
     unfinishedSteps: steps.filter((step) => step.outcome === undefined).length,
     waitsMs: steps
@@ -195,7 +216,9 @@ function judge(
       )
       .sort((a, b) => a - b),
     registered: runners.length,
+    waitingJobs: waitingJobs(cluster).size,
     serving: runners.filter((runner) => runner.status === "ONLINE" && !runner.disabled).length,
+    limits: settings.groups[0]?.parameters ?? { min: 0, max: 0 },
     mostRunners: observer.mostRunners,
     leaked: secrets.filter((secret) => text.includes(secret)),
     record,
