@@ -55,6 +55,8 @@ export interface Outcome {
   /** Everything that happened in both worlds, for comparing two runs. */
   readonly record: readonly string[];
   readonly bitbucketRequests: number;
+  /** How often a process died. */
+  readonly crashes: number;
   readonly logs: readonly string[];
 }
 
@@ -109,19 +111,24 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
     };
   };
 
+  let crashed = 0;
   const processes: SimulatedProcess[] = [];
   const start = (name: "controller" | "cleaner", crashes: readonly Crash[]): SimulatedProcess => {
     const [crash, ...later] = crashes;
-    const crashing =
-      (plane: Crash["plane"]): ChooseFault =>
-      (_request, index) => {
-        if (crash?.plane !== plane || crash.atRequest !== index || !inTrouble()) return undefined;
+    const crashing = (plane: Crash["plane"]): ChooseFault => {
+      let writes = -1;
+      return ({ method }, index) => {
+        if (method !== "GET") writes += 1;
+        const hit = crash?.counting === "writes" ? method !== "GET" && crash.at === writes : crash?.at === index;
+        if (crash?.plane !== plane || !hit || !inTrouble()) return undefined;
         const die = () => {
+          crashed += 1;
           process.crash();
           void clock.sleep(crash.restartAfterMs).then(() => start(name, later));
         };
         return { kind: "crash", when: crash.when, crash: die };
       };
+    };
     const faults = {
       bitbucket: firstFault(crashing("bitbucket"), faultsOf(fork())),
       kubernetes: firstFault(crashing("kubernetes"), faultsOf(fork())),
@@ -171,7 +178,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
 
   await clock.runUntil(START + story.endMs);
   for (const process of processes) process.stop();
-  const outcome = judge(bitbucket, cluster, observer, settings, logs, record);
+  const outcome = { ...judge(bitbucket, cluster, observer, settings, logs, record), crashes: crashed };
   cluster.stop();
   bitbucket.close();
   return outcome;
@@ -197,7 +204,7 @@ function judge(
   settings: Settings,
   logs: readonly string[],
   record: readonly string[],
-): Outcome {
+): Omit<Outcome, "crashes"> {
   const steps = bitbucket.pipelines.steps();
   const runners = bitbucket.glance();
   const text = logs.join("");

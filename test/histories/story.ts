@@ -17,7 +17,7 @@ export interface Story {
   /** Faults, crashes and hands stop then; what is left must come to rest by itself. */
   readonly troubleEndsMs: number;
   readonly endMs: number;
-  /** The controller (or the cleaner) dies at its n-th request to a plane, before or after the server acts, and is started again. */
+  /** The controller (or the cleaner) dies at one of its requests to a plane, before or after the server acts, and is started again. */
   readonly crashes: readonly Crash[];
   /** A second controller that knows nothing of the first runs for a while. */
   readonly twin: { readonly fromMs: number; readonly toMs: number } | undefined;
@@ -27,7 +27,9 @@ export interface Story {
 export interface Crash {
   readonly process: "controller" | "cleaner";
   readonly plane: "bitbucket" | "kubernetes";
-  readonly atRequest: number;
+  /** Counted from 0 over all of its requests to that plane, or over its writes alone. */
+  readonly at: number;
+  readonly counting: "requests" | "writes";
   readonly when: "before" | "after";
   readonly restartAfterMs: number;
 }
@@ -63,7 +65,8 @@ export function drawStory(random: Random, base: Settings): Story {
   const perhaps = (chance: number) => random.next() < chance;
   const several = <T>(most: number, draw: () => T): readonly T[] => Array.from({ length: whole(0, most) }, draw);
 
-  const troubleEndsMs = 35 * MINUTE;
+  const troubleEndsMs = 22 * MINUTE;
+  const internal = oneOf<BitbucketBehaviour["internal"]>("served", "served", "served", "served", "served", 404, 410);
   const max = whole(2, 10);
   const min = perhaps(0.7) ? 1 : whole(1, Math.min(3, max));
   // Pages of a shuffled list never add up, which the adapter rightly refuses.
@@ -71,7 +74,7 @@ export function drawStory(random: Random, base: Settings): Story {
   const rate = perhaps(0.7) ? between(0.005, 0.05) : 0;
   return {
     behaviour: {
-      internal: oneOf<BitbucketBehaviour["internal"]>("served", "served", "served", "served", 404, 410),
+      internal,
       publicShowsStep: perhaps(0.8),
       disableShows: oneOf<BitbucketBehaviour["disableShows"]>("status", "status", "cordoned"),
       enableShows: oneOf<BitbucketBehaviour["enableShows"]>("own-status", "enabled-until-beat"),
@@ -88,10 +91,10 @@ export function drawStory(random: Random, base: Settings): Story {
       createdListedAfterMs: oneOf(0, 0, 0, 2 * SECOND),
     },
     settings: withLimits(base, min, max),
-    newMax: perhaps(0.2) ? { atMs: between(5 * MINUTE, 25 * MINUTE), max: whole(min, max) } : undefined,
-    bursts: Array.from({ length: whole(1, 3) }, () => ({
-      atMs: between(30 * SECOND, 25 * MINUTE),
-      stepsMs: Array.from({ length: whole(1, 14) }, () => between(30 * SECOND, 8 * MINUTE)),
+    newMax: perhaps(0.2) ? { atMs: between(5 * MINUTE, 18 * MINUTE), max: whole(min, max) } : undefined,
+    bursts: Array.from({ length: whole(1, 2) }, () => ({
+      atMs: between(30 * SECOND, 15 * MINUTE),
+      stepsMs: Array.from({ length: whole(1, 14) }, () => between(30 * SECOND, 5 * MINUTE)),
     })),
     rates: {
       lostRequest: rate,
@@ -105,17 +108,19 @@ export function drawStory(random: Random, base: Settings): Story {
       refused: rate / 2,
     },
     troubleEndsMs,
-    endMs: 110 * MINUTE,
+    // Where busy is not told, the group does not grow and takes its time.
+    endMs: (internal === "served" ? 70 : 120) * MINUTE,
     crashes: several(4, () => ({
       process: perhaps(0.75) ? ("controller" as const) : ("cleaner" as const),
       plane: oneOf<Crash["plane"]>("bitbucket", "kubernetes"),
-      atRequest: whole(1, 150),
+      at: whole(1, 150),
+      counting: "requests" as const,
       when: oneOf<Crash["when"]>("before", "after"),
       restartAfterMs: between(SECOND, 90 * SECOND),
     })),
-    twin: perhaps(0.2) ? { fromMs: between(0, 10 * MINUTE), toMs: between(11 * MINUTE, 30 * MINUTE) } : undefined,
+    twin: perhaps(0.2) ? { fromMs: between(0, 10 * MINUTE), toMs: between(11 * MINUTE, 20 * MINUTE) } : undefined,
     hands: several(3, () => ({
-      atMs: between(2 * MINUTE, 30 * MINUTE),
+      atMs: between(2 * MINUTE, 20 * MINUTE),
       what: HANDS[whole(0, HANDS.length - 1)] ?? "delete-pod",
     })),
   };
