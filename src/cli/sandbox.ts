@@ -8,6 +8,7 @@ import { runBesideCluster } from "../sandbox/beside-cluster.ts";
 import { exampleConfig } from "../sandbox/embedded.ts";
 import { runSandbox } from "../sandbox/run.ts";
 import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../simulator/workload/scenario.ts";
+import { parseTemplate } from "../template/parse.ts";
 import type { Io } from "./io.ts";
 import { usableSettings } from "./usable-settings.ts";
 
@@ -107,6 +108,7 @@ export function sandboxCommand(io: Io): Command {
       checkTogether(options, command);
       io.exitCode = 2;
       const settings = await settingsFrom(options.config);
+      if (options.template !== undefined) await checkTemplate(options.template);
       io.exitCode = 1;
       const failures =
         options.only === undefined ? await both(options, settings, io) : await alone(options, settings, io);
@@ -130,6 +132,11 @@ async function settingsFrom(path: string | undefined): Promise<Settings> {
   return path === undefined
     ? usableSettings({ content: Buffer.from(await exampleConfig()) }, "the example's configuration")
     : usableSettings(await readConfigFile(path, readFile), path);
+}
+
+/** @throws what is wrong with the file or the template in it: better now than in a process's log. */
+async function checkTemplate(path: string): Promise<void> {
+  parseTemplate(new TextDecoder().decode(await readFile(path)), path);
 }
 
 function both(options: Options, settings: Settings, io: Io): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ export interface StepCounts {
   readonly waits: Waits | undefined;
 }
 
-export interface Waits {
+interface Waits {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly maxMs: number;

@@ -33,16 +33,20 @@ const MOST_LISTED = 10;
 
 /** Why a run is not good; empty when it is. */
 export function failuresOf(facts: RunFacts): readonly string[] {
-  const { breaches, orphans, missedSteps = 0, ends, deaths, worldErrors, steps } = facts;
+  const { breaches, orphans, missedSteps = 0, ends, deaths, worldErrors } = facts;
   return [
     ...listed(breaches, ({ invariant, at, what }) => `invariant ${invariant} was broken at ${clockText(at)}: ${what}`),
     ...listed(orphans, ({ kind, name, since }) => `orphan since ${clockText(since)}: ${kind} ${name}`),
     ...(missedSteps > 0 ? [`${counted(missedSteps, "step")} had time enough and did not run to the end`] : []),
-    ...(steps.lost > 0 && missedSteps === 0 ? [`${counted(steps.lost, "step")} died or found no runner in time`] : []),
-    ...listed(deaths, ({ name, how }) => `the ${name} ended by itself (${how}) and was started again`),
+    ...listed(deaths, deathText),
     ...ends.flatMap(({ name, end }) => (end === "cleanly" ? [] : [`the ${name} ${BAD_ENDS[end]}`])),
     ...listed(worldErrors, (message) => `the simulation itself failed: ${message}`),
   ];
+}
+
+function deathText({ name, how, lastLines }: Death): string {
+  const said = lastLines.length === 0 ? "" : `; it said last:\n${lastLines.map((line) => `    ${line}`).join("\n")}`;
+  return `the ${name} ended by itself (${how}) and was started again${said}`;
 }
 
 const BAD_ENDS = {

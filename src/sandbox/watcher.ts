@@ -88,7 +88,10 @@ export class Watcher {
       ...kubernetes.observer.breaches.map(
         ({ invariant, at, what }) => `invariant ${invariant} broken at ${clockText(at)}: ${what}`,
       ),
-      ...processes.deaths.map(({ name, how }) => `the ${name} ended by itself (${how}) and is started again`),
+      ...processes.deaths.map(
+        ({ name, how, lastLines }) =>
+          `the ${name} ended by itself (${how}) and is started again; it said last: ${lastLines.at(-1) ?? "nothing"}`,
+      ),
       ...worldErrors.map((message) => `the simulation failed: ${message}`),
       ...told,
     ];

@@ -1,0 +1,56 @@
+import type { Picture } from "./picture.ts";
+
+const AT = Date.UTC(2026, 5, 1, 12, 3, 10);
+const numbers = (total: number, busy: number) => ({ supply: { total, busy, starting: total - busy } });
+const did = { created: 0, undrained: 0, drained: 0, removed: 0 };
+
+/** A burst on its way up, for tests of what draws it. */
+export const GROWING: Picture = {
+  scenario: "burst",
+  speed: 20,
+  now: AT,
+  elapsedMs: 42_000,
+  durationMs: 90_000,
+  steps: { queued: 11, running: 3, done: 0, lost: 0, waits: { p50Ms: 9_000, p90Ms: 27_000, maxMs: 27_000 } },
+  groups: [
+    {
+      name: "Runner group 1",
+      scope: "woodpeckernew",
+      desired: 5,
+      reason: "busy-above-threshold",
+      numbers: { min: 1, max: 10 },
+      phases: { starting: 2, idle: 0, busy: 3, draining: 0, foreign: 4 },
+      decisions: [
+        {
+          since: "2026-06-01T12:03:05.000Z",
+          desired: 5,
+          reason: "busy-above-threshold",
+          numbers: numbers(3, 2),
+          limits: [],
+          did: { ...did, created: 2 },
+        },
+        {
+          since: "2026-06-01T12:02:50.000Z",
+          desired: 1,
+          reason: "within-thresholds",
+          numbers: numbers(1, 0),
+          limits: ["budget"],
+          did,
+        },
+      ],
+    },
+  ],
+  history: {
+    most: 4,
+    stretches: [
+      { queued: 0, runners: 1 },
+      { queued: 14, runners: 5 },
+    ],
+  },
+  log: [
+    { at: AT - 5_000, process: "controller", text: "INFO: Runner created on Bitbucket workspace: woodpeckernew" },
+    { at: AT - 1_000, process: "cleaner", text: "WARN: \u001b[31mred\u0007" },
+  ],
+  troubles: [],
+  hints: ["kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A", "Bitbucket :8480"],
+};

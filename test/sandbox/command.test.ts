@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Io } from "../../src/cli/io.ts";
+import { run } from "../../src/cli/program.ts";
+import { type Send, textResponse } from "../../src/http/transport.ts";
+import { childEnvironment } from "../../src/sandbox/child-environment.ts";
+import { writeFiles } from "../../src/sandbox/files.ts";
+import { type ServedWorld, serve } from "../../src/sandbox/http-server.ts";
+import { serveWorld } from "../../src/sandbox/serve-world.ts";
+import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../../src/support/anchor.ts";
+import { type Anchor, monotonicMs } from "../../src/support/clock.ts";
+import { Secret } from "../../src/support/secret.ts";
+import { type BuiltProgram, buildProgram } from "./built-program.ts";
+import { runProgram } from "./run-program.ts";
+
+let program: BuiltProgram;
+beforeAll(async () => {
+  program = await buildProgram();
+});
+afterAll(() => program.remove());
+
+function sandbox(args: readonly string[], options: { interruptAt?: string; env?: Record<string, string> } = {}) {
+  const { folder, command } = program;
+  return runProgram([...command, "sandbox", "--port", "0", ...args], { folder, ...options });
+}
+
+describe("runners-autoscaler sandbox", () => {
+  test("says where everything is, then a line for each change, then what it came to", async () => {
+    const { code, out, err } = await sandbox(["--scenario", "idle", "--speed", "60", "--duration", "3s"]);
+    expect(err).toBe("");
+    expect(out).toMatch(/^ {2}Bitbucket +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(out).toContain("kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A");
+    expect(out).toMatch(/^\d\d:\d\d:\d\d queue 0 · 0 running · 0 done · runners 1 \(1 idle\) · decided 1: /m);
+    expect(out).toMatch(/^ {2}orphans +0$/m);
+    expect(out).toMatch(/All promises kept\.\n$/);
+    expect(code).toBe(0);
+    for (const name of ["kubeconfig", "runners_config.yaml", "job.yaml.template", "controller.log", "cleaner.log"])
+      expect(existsSync(join(program.folder, ".sandbox", name))).toBe(true);
+  });
+
+  test("Ctrl-C ends it in order; neither proxies nor other credentials of its environment reach the processes", async () => {
+    const { code, out } = await sandbox(["--scenario", "idle", "--speed", "60"], {
+      interruptAt: "runners 1 (1 idle)",
+      env: { HTTPS_PROXY: "http://127.0.0.1:9", HTTP_PROXY: "http://127.0.0.1:9", BITBUCKET_ACCESS_TOKEN: "another" },
+    });
+    expect(out).toMatch(/controller +ended cleanly\n {2}cleaner +ended cleanly\n/);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    [["--speed", "61"], "A speed is a number from 1 to 60."],
+    [["--duration", "90"], "A duration is a number with its unit, such as 90s, 5m or 1m30s."],
+    [["--scenario", "brust"], "Allowed choices are burst, day, steady, idle, faults."],
+    [["--kubeconfig", "file"], "--kubeconfig has a meaning only with --only bitbucket"],
+    [["--only", "bitbucket", "--speed", "2"], "--only bitbucket needs --speed 1"],
+    [["--config", "nothing.yaml"], "nothing.yaml: there is no such file"],
+    [["--template", "nothing.template"], "no such file or directory, open 'nothing.template'"],
+  ])("%j is refused with what to do", async (args, message) => {
+    let out = "";
+    let err = "";
+    const io: Io = {
+      env: {},
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      isTerminal: false,
+      signal: AbortSignal.abort(),
+      self: program.command,
+      exitCode: 0,
+    };
+    await run(io, ["sandbox", "--port", "0", ...args]);
+    expect(err).toContain(message);
+    expect(err).not.toMatch(/^ +at /m);
+    expect(out).toBe("");
+    expect(io.exitCode).toBe(2);
+  });
+});
+
+describe("a process at another speed than real time", () => {
+  const anchor: Anchor = { epochMs: Date.UTC(2026, 5, 1), monotonicMs: monotonicMs(), speed: 20 };
+  const another: Anchor = { ...anchor, epochMs: anchor.epochMs + 1 };
+  const asked: string[] = [];
+  const servers: ServedWorld[] = [];
+  afterEach(async () => {
+    asked.length = 0;
+    await Promise.all(servers.splice(0).map((server) => server.close()));
+  });
+
+  /** A server that says it runs by `by`, or knows of no anchor at all. */
+  async function server(by: Anchor | undefined): Promise<string> {
+    const nothing: Send = async ({ method, url }) => {
+      asked.push(`${method} ${new URL(url).pathname}`);
+      return textResponse(404, {}, "nothing here");
+    };
+    const served = await (by === undefined
+      ? serve(nothing, { host: "127.0.0.1", port: 0 })
+      : serveWorld(nothing, by, 0, () => undefined));
+    servers.push(served);
+    return served.url;
+  }
+
+  async function controller(bitbucket: string, kubernetes: string, env: Readonly<Record<string, string>> = {}) {
+    const { config, kubeconfig, template } = await writeFiles(
+      program.folder,
+      { configPath: undefined, templatePath: undefined },
+      kubernetes,
+    );
+    return runProgram(
+      [...program.command, "controller", "--once", "--http-port", "0", "--config", config, "--template", template],
+      {
+        folder: program.folder,
+        env: {
+          ...childEnvironment({
+            clientId: "consumer",
+            clientSecret: new Secret("consumer-word"),
+            bitbucketUrl: bitbucket,
+            kubeconfig,
+            anchor,
+            kept: {},
+          }),
+          ...env,
+        },
+      },
+    );
+  }
+
+  test.each<[what: string, bitbucket: Anchor | undefined, kubernetes: Anchor | undefined]>([
+    ["Bitbucket runs by another anchor", another, anchor],
+    ["Kubernetes runs by another anchor", anchor, another],
+    ["Bitbucket knows of no anchor", undefined, anchor],
+    ["Kubernetes knows of no anchor", anchor, undefined],
+  ])("does not start when %s, and asks for nothing else", async (_, bitbucket, kubernetes) => {
+    const { code, err } = await controller(await server(bitbucket), await server(kubernetes));
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^error: http:\/\/127\.0\.0\.1:\d+\/sandbox\/anchor does not confirm the anchor of a world at speed 20/,
+    );
+    expect(err).toContain(`Unset ${ANCHOR_VARIABLE}`);
+    expect(asked.filter((request) => request !== `GET ${ANCHOR_PATH}`)).toEqual([]);
+  });
+
+  test("does not start with a proxy in its environment", async () => {
+    const { code, err } = await controller(await server(anchor), await server(anchor), {
+      https_proxy: "http://127.0.0.1:9",
+    });
+    expect(code).toBe(1);
+    expect(err).toContain("A world at speed 20 is never reached through a proxy, and https_proxy is set.");
+    expect(asked).toEqual([]);
+  });
+
+  test("starts when both confirm its anchor", async () => {
+    await controller(await server(anchor), await server(anchor));
+    expect(asked).toContain("GET /api/v1/namespaces/kube-system");
+  });
+});
