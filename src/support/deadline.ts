@@ -1,6 +1,9 @@
 import { setMaxListeners } from "node:events";
 import { type Clock, reasonOf } from "./clock.ts";
 
+/** Why the timer of work that has ended stops: made once, since every request needs it. */
+const ENDED = new Error("the work has ended");
+
 /** The time for a piece of work ran out. */
 export class DeadlinePassed extends Error {
   override readonly name = "DeadlinePassed";
@@ -34,7 +37,7 @@ export async function withDeadline<T>(
     return await abortable(work(running.signal), running.signal);
   } finally {
     release();
-    timer.abort();
+    timer.abort(ENDED);
     await deadline;
   }
 }

@@ -57,15 +57,21 @@ const HANDS: readonly Hand[] = [
   "lose-node",
 ];
 
-/** Draws a story. @param base the configuration that it varies */
-export function drawStory(random: Random, base: Settings): Story {
+/**
+ * Draws a story.
+ *
+ * @param base the configuration that it varies
+ * @param minutes how long there is trouble; the load falls within it
+ */
+export function drawStory(random: Random, base: Settings, minutes = 12): Story {
   const between = (from: number, to: number) => from + random.next() * (to - from);
   const whole = (from: number, to: number) => Math.floor(between(from, to + 1));
   const oneOf = <T>(first: T, ...others: readonly T[]): T => [first, ...others][whole(0, others.length)] ?? first;
   const perhaps = (chance: number) => random.next() < chance;
   const several = <T>(most: number, draw: () => T): readonly T[] => Array.from({ length: whole(0, most) }, draw);
 
-  const troubleEndsMs = 22 * MINUTE;
+  const troubleEndsMs = minutes * MINUTE;
+  const within = (from: number, to: number) => between(from, to) * troubleEndsMs;
   const internal = oneOf<BitbucketBehaviour["internal"]>("served", "served", "served", "served", "served", 404, 410);
   const max = whole(2, 10);
   const min = perhaps(0.7) ? 1 : whole(1, Math.min(3, max));
@@ -91,10 +97,10 @@ export function drawStory(random: Random, base: Settings): Story {
       createdListedAfterMs: oneOf(0, 0, 0, 2 * SECOND),
     },
     settings: withLimits(base, min, max),
-    newMax: perhaps(0.2) ? { atMs: between(5 * MINUTE, 18 * MINUTE), max: whole(min, max) } : undefined,
+    newMax: perhaps(0.2) ? { atMs: within(0.2, 0.8), max: whole(min, max) } : undefined,
     bursts: Array.from({ length: whole(1, 2) }, () => ({
-      atMs: between(30 * SECOND, 15 * MINUTE),
-      stepsMs: Array.from({ length: whole(1, 14) }, () => between(30 * SECOND, 5 * MINUTE)),
+      atMs: within(0.02, 0.7),
+      stepsMs: Array.from({ length: whole(1, 14) }, () => between(20 * SECOND, (minutes / 5) * MINUTE)),
     })),
     rates: {
       lostRequest: rate,
@@ -108,19 +114,19 @@ export function drawStory(random: Random, base: Settings): Story {
       refused: rate / 2,
     },
     troubleEndsMs,
-    // Where busy is not told, the group does not grow and takes its time.
-    endMs: (internal === "served" ? 70 : 120) * MINUTE,
+    // The dead are buried 15 minutes after their last sign. Where busy is not told, the group does not grow and takes its time.
+    endMs: troubleEndsMs + (internal === "served" ? 28 : 28 + 5 * minutes) * MINUTE,
     crashes: several(4, () => ({
       process: perhaps(0.75) ? ("controller" as const) : ("cleaner" as const),
       plane: oneOf<Crash["plane"]>("bitbucket", "kubernetes"),
-      at: whole(1, 150),
+      at: whole(1, 100),
       counting: "requests" as const,
       when: oneOf<Crash["when"]>("before", "after"),
       restartAfterMs: between(SECOND, 90 * SECOND),
     })),
-    twin: perhaps(0.2) ? { fromMs: between(0, 10 * MINUTE), toMs: between(11 * MINUTE, 20 * MINUTE) } : undefined,
+    twin: perhaps(0.2) ? { fromMs: within(0, 0.4), toMs: within(0.5, 0.9) } : undefined,
     hands: several(3, () => ({
-      atMs: between(2 * MINUTE, 20 * MINUTE),
+      atMs: within(0.1, 0.9),
       what: HANDS[whole(0, HANDS.length - 1)] ?? "delete-pod",
     })),
   };

@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** What takes longer than `npm test` may: more histories, and longer ones. */
+export default defineConfig({
+  test: { include: ["test/deep/**/*.test.ts"], pool: "forks", maxWorkers: 2, testTimeout: 120_000 },
+});
