@@ -30,7 +30,7 @@ export function kubernetesPlane(
       name: group.name,
       scopeUuid,
       labels: group.labels,
-      max: group.parameters.max,
+      max: [{ from: 0, value: group.parameters.max }],
     })),
   });
   const world = new KubernetesWorld({

@@ -81,7 +81,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
     name,
     labels,
     scopeUuid: workspace.uuid,
-    max: parameters.max,
+    max: [{ from: 0, value: parameters.max }],
   }));
   const observer = new Observer({ bitbucket, groups });
   const record: string[] = [];
@@ -163,7 +163,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   if (newMax !== undefined) {
     at(newMax.atMs, () => {
       settings = withLimits(settings, settings.groups[0]?.parameters.min ?? 0, newMax.max);
-      for (const group of groups) group.max = newMax.max;
+      for (const group of groups) group.max.push({ from: clock.now(), value: newMax.max });
     });
   }
   for (const { atMs, stepsMs } of story.bursts) {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
@@ -8,8 +9,11 @@ import { childEnvironment } from "../../src/sandbox/child-environment.ts";
 import { writeFiles } from "../../src/sandbox/files.ts";
 import { type ServedWorld, serve } from "../../src/sandbox/http-server.ts";
 import { serveWorld } from "../../src/sandbox/serve-world.ts";
+import type { AgentHost } from "../../src/simulator/agent-host.ts";
+import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../../src/support/anchor.ts";
-import { type Anchor, monotonicMs } from "../../src/support/clock.ts";
+import { type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";
+import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
 import { type BuiltProgram, buildProgram } from "./built-program.ts";
 import { runProgram } from "./run-program.ts";
@@ -74,6 +78,34 @@ describe("runners-autoscaler sandbox", () => {
     expect(out).toBe("");
     expect(io.exitCode).toBe(2);
   });
+});
+
+test("beside a cluster: prints the environment to use, without the secret, and says what came of it", async () => {
+  const clock = systemClock();
+  const nobody: AgentHost = { start: () => ({ kill: () => undefined }) };
+  const cluster = new KubernetesWorld({ clock, random: seededRandom(1), agents: nobody });
+  const served = await serve(cluster.send, { host: "127.0.0.1", port: 0 });
+  const own = { configPath: undefined, templatePath: undefined };
+  const { kubeconfig } = await writeFiles(program.folder, own, served.url);
+  const { code, out, err } = await sandbox(["--only", "bitbucket", "--kubeconfig", kubeconfig, "--duration", "1s"]);
+  cluster.stop();
+  await served.close();
+  expect(err).toBe("");
+  const environment = Object.fromEntries(
+    [...out.matchAll(/^ {2}export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
+  expect(Object.keys(environment)).toEqual([
+    "BITBUCKET_API_URL",
+    "BITBUCKET_OAUTH_TOKEN_URL",
+    "BITBUCKET_OAUTH_CLIENT_ID",
+    "BITBUCKET_OAUTH_CLIENT_SECRET_FILE",
+  ]);
+  const secret = await readFile(environment.BITBUCKET_OAUTH_CLIENT_SECRET_FILE ?? "", "utf8");
+  expect(secret).toHaveLength(32);
+  expect(out).not.toContain(secret);
+  expect(out).toMatch(/^\d\d:\d\d:\d\d queue 0 · 0 running · 0 done · runners 0$/m);
+  expect(out).toContain("steps run 0 of 0");
+  expect(code).toBe(0);
 });
 
 describe("a process at another speed than real time", () => {

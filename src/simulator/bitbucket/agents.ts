@@ -228,13 +228,24 @@ export class Agents implements AgentHost {
   #end(agent: Agent, end: AgentEnd): void {
     if (agent.state === "gone") return;
     const heard = agent.state === "connected";
+    const { step: lost } = agent;
     agent.state = "gone";
     this.#agents.delete(agent);
     this.#timers.cancel(agent);
     this.#loseStep(agent, end.cause);
+    if (lost !== undefined) this.#forgetAtNextBeat(agent.identity.runnerUuid, lost);
     this.#events.append({ type: "agent-stopped", runner: agent.identity.runnerUuid, exitCode: end.exitCode });
     if (heard) this.#fallSilent(agent);
     if (end.exitCode !== "killed") agent.onExit(end.exitCode);
+  }
+
+  /** Another process of the same runner, if there is one, reports at its next beat that it runs no such step. */
+  #forgetAtNextBeat(runnerUuid: string, lost: Step): void {
+    const heir = this.of(runnerUuid).find(({ state }) => state === "connected");
+    if (heir === undefined) return;
+    this.#atNextBeat(heir, () => {
+      if (heir.runner?.step?.uuid === lost.uuid) heir.runner.step = undefined;
+    });
   }
 
   /** An agent was heard of for the last time: unless another one beats for its runner, that turns OFFLINE. */

@@ -10,8 +10,8 @@ export interface WatchedGroup {
   readonly scopeUuid: string;
   /** The full label set of its runners. */
   readonly labels: readonly string[];
-  /** Now; it may change while the worlds run. */
-  max: number;
+  /** As configured over time, oldest first: what is under way when it changes may still go by the one before. */
+  readonly max: { readonly from: number; readonly value: number }[];
 }
 
 export interface ObserverOptions {
@@ -26,6 +26,8 @@ const POLL_MS = 30_000;
  * cannot be noticed by any client of the API, which offers no conditional deletion.
  */
 const LAST_LOOK_MS = 90_000;
+/** A pass goes by the configuration that it read at its begin: with time-outs, retries and back-offs it may last so long. */
+const LONGEST_PASS_MS = 180_000;
 const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 const JOB_PREFIX = "runner-";
@@ -153,8 +155,9 @@ export class Observer {
     this.#most = Math.max(this.#most, all.length);
     for (const group of this.#groups) {
       const members = all.filter((runner) => isMember(runner, group));
-      if (members.length > group.max && members.some((runner) => runner.uuid === uuid)) {
-        this.#breach(1, at, `${group.name} has ${members.length} runners with credentials, its max is ${group.max}`);
+      const max = mostAllowed(group, at);
+      if (members.length > max && members.some((runner) => runner.uuid === uuid)) {
+        this.#breach(1, at, `${group.name} has ${members.length} runners with credentials, its max is ${max}`);
       }
     }
   }
@@ -172,6 +175,14 @@ function isMember(runner: RunnerGlance, group: WatchedGroup): boolean {
     group.labels.length === runner.labels.length &&
     group.labels.every((label) => runner.labels.includes(label))
   );
+}
+
+/** The highest max that a pass begun within the last minutes may have read. */
+function mostAllowed({ max }: WatchedGroup, at: number): number {
+  const inForce = max.filter(
+    ({ from }, i) => from <= at && (max[i + 1]?.from ?? Number.POSITIVE_INFINITY) > at - LONGEST_PASS_MS,
+  );
+  return Math.max(...inForce.map(({ value }) => value));
 }
 
 function hasData(object: KubeObject): boolean {
