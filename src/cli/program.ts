@@ -2,7 +2,10 @@ import { Command, CommanderError } from "commander";
 import { cleanerCommand } from "./cleaner.ts";
 import { controllerCommand } from "./controller.ts";
 import type { Io } from "./io.ts";
+import { renderCommand } from "./render.ts";
 import { sandboxCommand } from "./sandbox.ts";
+import { schemaCommand } from "./schema.ts";
+import { validateCommand } from "./validate.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command line. */
@@ -13,7 +16,8 @@ export function program(io: Io): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .showSuggestionAfterError();
-  for (const command of [controllerCommand(io), cleanerCommand(io), sandboxCommand(io)]) {
+  const commands = [controllerCommand, cleanerCommand, validateCommand, renderCommand, schemaCommand, sandboxCommand];
+  for (const command of commands.map((make) => make(io))) {
     root.addCommand(command.helpOption("-h, --help", "print this help"));
   }
   for (const command of [root, ...root.commands]) {

@@ -1,6 +1,8 @@
 import type { Limit } from "../domain/decision.ts";
+import { NAME_ANNOTATION, SCOPE_ANNOTATION, writeScope } from "../domain/mark.ts";
 import type { Constants } from "../domain/settings.ts";
-import { Secret } from "../support/secret.ts";
+import { EXAMPLE_RUNNER_UUID, rehearse } from "../template/rehearse.ts";
+import { ownLabels } from "./adopt.ts";
 import { type Creation, createBatch } from "./create.ts";
 import type { GroupMemory } from "./memory.ts";
 import type { ScopeRoom } from "./scope-room.ts";
@@ -62,18 +64,13 @@ export async function grow(
 }
 
 /** Renders for a runner that does not exist: a template that cannot be used must not cost a registration. */
-function templateProblem({ template, scope, group }: Creation): unknown {
-  const runnerUuid = "{00000000-0000-4000-8000-000000000000}";
+function templateProblem({ worlds, template, scope, group, key }: Creation): unknown {
+  const marks = {
+    labels: ownLabels(worlds.installation, scope, key, EXAMPLE_RUNNER_UUID),
+    annotations: { [NAME_ANNOTATION]: group.name, [SCOPE_ANNOTATION]: writeScope(scope) },
+  };
   try {
-    template.render({
-      group,
-      scope,
-      runnerUuid,
-      oauthClientId: "id",
-      oauthClientSecret: new Secret("none"),
-      labels: {},
-      annotations: {},
-    });
+    rehearse(template, group, scope, marks);
     return undefined;
   } catch (error) {
     return error;
