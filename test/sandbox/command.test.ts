@@ -31,7 +31,7 @@ function sandbox(args: readonly string[], options: { interruptAt?: string; env?:
 
 describe("runners-autoscaler sandbox", () => {
   test("says where everything is, then a line for each change, then what it came to", async () => {
-    const { code, out, err } = await sandbox(["--scenario", "idle", "--speed", "60", "--duration", "3s"]);
+    const { code, out, err } = await sandbox(["--scenario", "idle", "--speed", "60", "--duration", "4s"]);
     expect(err).toBe("");
     expect(out).toMatch(/^ {2}Bitbucket +http:\/\/127\.0\.0\.1:\d+$/m);
     expect(out).toContain("kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A");
@@ -91,16 +91,16 @@ test("beside a cluster: prints the environment to use, without the secret, and s
   cluster.stop();
   await served.close();
   expect(err).toBe("");
-  const environment = Object.fromEntries(
-    [...out.matchAll(/^ {2}export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  const environment = new Map(
+    [...out.matchAll(/^ {2}export (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
   );
-  expect(Object.keys(environment)).toEqual([
+  expect([...environment.keys()]).toEqual([
     "BITBUCKET_API_URL",
     "BITBUCKET_OAUTH_TOKEN_URL",
     "BITBUCKET_OAUTH_CLIENT_ID",
     "BITBUCKET_OAUTH_CLIENT_SECRET_FILE",
   ]);
-  const secret = await readFile(environment.BITBUCKET_OAUTH_CLIENT_SECRET_FILE ?? "", "utf8");
+  const secret = await readFile(environment.get("BITBUCKET_OAUTH_CLIENT_SECRET_FILE") ?? "", "utf8");
   expect(secret).toHaveLength(32);
   expect(out).not.toContain(secret);
   expect(out).toMatch(/^\d\d:\d\d:\d\d queue 0 · 0 running · 0 done · runners 0$/m);
