@@ -14,7 +14,7 @@ module.exports = {
     {
       name: "support-imports-nothing",
       severity: "error",
-      from: { path: room("support") },
+      from: { path: room("support"), pathNot: TESTS },
       to: { path: "^src/", pathNot: room("support") },
     },
     {

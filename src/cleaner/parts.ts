@@ -13,7 +13,7 @@ export interface CleanerParts {
 }
 
 /** Where clean-up passes tell what they saw and did. */
-export interface CleanerReporter {
+interface CleanerReporter {
   cleaned(report: CleanReport): void;
   /** The process came round and is alive. @param intervalMs the longest time until it does so again */
   turned(intervalMs: number): void;

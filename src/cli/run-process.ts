@@ -29,7 +29,7 @@ export interface Role {
 }
 
 /** What a role is given. */
-export interface ProcessParts {
+interface ProcessParts {
   readonly worlds: Worlds;
   readonly settings: () => Promise<Settings>;
   readonly reporter: ProcessReporter;

@@ -1,10 +1,11 @@
+import { placeText } from "../config/diagnostics.ts";
 import type { ConfigSource } from "../config/source.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ConfigurationState } from "../observability/board.ts";
 import type { Log } from "../support/log.ts";
 
 /** There has never been a good configuration. */
-export class NoConfiguration extends Error {
+class NoConfiguration extends Error {
   override readonly name = "NoConfiguration";
   readonly remedy = "Correct the configuration file; `runners-autoscaler validate` lists all its problems.";
 }
@@ -21,12 +22,18 @@ export async function readSettingsNow(
   tell: (state: ConfigurationState) => void,
 ): Promise<Settings> {
   const reading = await source.read();
-  tell({ good: reading.fresh, problems: reading.problems.map((problem) => problem.message) });
+  tell({
+    good: reading.fresh,
+    problems: reading.problems.map((problem) => `${placeText(problem)}: ${problem.message}`),
+  });
   if (reading.changed) {
-    for (const { severity, file, line, column, message, suggestion } of reading.problems) {
+    for (const problem of reading.problems) {
+      const { severity, message, value, expected, suggestion } = problem;
       const fields = {
-        at: `${file}:${line}:${column}`,
+        at: placeText(problem),
         problem: message,
+        ...(value !== undefined && { value }),
+        ...(expected !== undefined && { expected }),
         ...(suggestion !== undefined && { suggestion }),
       };
       if (severity === "error") log.error("Configuration is wrong", fields);

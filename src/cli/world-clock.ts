@@ -7,7 +7,7 @@ const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 /** The world's time cannot be had; nothing was started. */
-export class WorldClockError extends Error {
+class WorldClockError extends Error {
   override readonly name = "WorldClockError";
   readonly remedy = `Unset ${ANCHOR_VARIABLE}: it is meant for the sandbox's own processes.`;
 }

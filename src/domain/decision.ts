@@ -36,7 +36,7 @@ export interface Numbers {
 }
 
 /** The runners that serve the group or are about to. */
-export interface Supply {
+interface Supply {
   readonly starting: number;
   readonly idle: number;
   readonly busy: number;

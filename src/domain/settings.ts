@@ -20,7 +20,7 @@ export interface Constants {
   readonly apiRequestsPerHour: number;
 }
 
-export type Pacing = "adaptive" | "fixed";
+type Pacing = "adaptive" | "fixed";
 
 export interface GroupSettings extends ScopeRef {
   readonly name: string;
@@ -46,7 +46,7 @@ export interface ScalingParameters {
 }
 
 /** Kubernetes quantities, as text. */
-export interface Resources {
+interface Resources {
   readonly requestsMemory: string;
   readonly requestsCpu: string;
   readonly limitsMemory: string;

@@ -74,7 +74,12 @@ describe("never connected", () => {
       { kind: "condemn", cause: "never-connected" },
     ],
     [
-      "a container ran",
+      "only the container beside the agent ran: it needs no credentials",
+      { remote: old, pods: [agentWaits], secret: emptied(SECRET_CACHE_MS) },
+      { kind: "condemn", cause: "never-connected" },
+    ],
+    [
+      "its agent ran",
       { remote: old, secret: emptied(SECRET_CACHE_MS) },
       { kind: "leave", why: "started-but-never-connected" },
     ],

@@ -14,7 +14,7 @@ import { mergeRunners } from "../../src/scaling/merge.ts";
 
 /** Samples for unit tests: a runner as both planes show it, in its most ordinary shape, with whatever the test changes. */
 export const INSTALLATION = "abcdefgh";
-export const UUID = "{00000000-0000-4000-8000-000000000001}";
+const UUID = "{00000000-0000-4000-8000-000000000001}";
 export const LABELS = ["gke.runner", "self.hosted", "linux", "autoscaler.created"] as const;
 export const NOW = Date.UTC(2026, 0, 1, 12);
 

@@ -28,7 +28,7 @@ export const SEED_SETTINGS: Settings = (() => {
 })();
 
 /** The shipped template. */
-export const TEMPLATE: JobTemplate = (() => {
+const TEMPLATE: JobTemplate = (() => {
   const { data } = parse(read("kustomize/base/cm-job-template.yaml")) as { data: Record<string, string> };
   return parseTemplate(data["job.yaml.template"] ?? "", "job.yaml.template");
 })();

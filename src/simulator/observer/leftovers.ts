@@ -36,8 +36,3 @@ export function leftovers(
       ),
   };
 }
-
-/** How many leftovers there are in all. */
-export function countLeftovers({ registrations, jobs, secrets }: Leftovers): number {
-  return registrations.length + jobs.length + secrets.length;
-}
