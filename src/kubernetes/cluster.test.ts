@@ -80,7 +80,6 @@ describe("compare-and-swap", () => {
   const marked = { labels: { a: "1", other: "x" }, annotations: { drain: "now" }, resourceVersion: "8" };
   const swaps: Record<string, (cluster: Cluster) => Promise<unknown>> = {
     markJob: (cluster) => cluster.markJob(job, marks, never),
-    markSecret: (cluster) => cluster.markSecret(secret, marks, never),
     emptySecret: (cluster) => cluster.emptySecret(secret, marks, never),
   };
 
@@ -135,28 +134,6 @@ describe("compare-and-swap", () => {
   test("a Secret whose data the server does not let go is immutable", async () => {
     expect(await on(immutable).cluster.emptySecret(secret, marks, never)).toBe("immutable");
     await expect(on(refusing(422, "Invalid")).cluster.emptySecret(secret, marks, never)).rejects.toThrow(/422/);
-  });
-
-  test("an owner is added to those that a Secret has", async () => {
-    const owners = [{ apiVersion: "v1", kind: "ConfigMap", name: "c", uid: "c-1", blockOwnerDeletion: true }];
-    const { cluster, requests } = on(json(secretObject({ ownerReferences: owners })), json(secretObject()));
-    await cluster.markSecret(secret, { owner: job }, never);
-    expect(bodyOf(requests[1])).toEqual({
-      metadata: {
-        ownerReferences: [...owners, { apiVersion: "batch/v1", kind: "Job", name: "runner-1", uid: "u-1" }],
-        uid: "u-1",
-        resourceVersion: "7",
-      },
-    });
-  });
-
-  test.each<[string, Answer, string]>([
-    ["has changed since", json(secretObject({ resourceVersion: "8" })), "conflict"],
-    ["is gone", notFound("runner-1"), "absent"],
-  ])("an owner is not added when the Secret %s", async (_, answer, outcome) => {
-    const { cluster, requests } = on(answer);
-    expect(await cluster.markSecret(secret, { owner: job }, never)).toBe(outcome);
-    expect(requests).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { JobRecord, SecretRecord } from "../domain/cluster-objects.ts";
 import { CallError } from "./call-error.ts";
 import type { KubeClient, ObjectPlace } from "./client.ts";
 import { compareAndSwap } from "./compare-and-swap.ts";
@@ -70,17 +69,9 @@ export function restCluster(client: KubeClient): Cluster {
 
     markJob: (job, marks, signal) => compareAndSwap(client, JOBS, job, marks, jobRecord, signal),
 
-    async markSecret(secret, { owner, ...marks }, signal) {
-      if (owner === undefined) return compareAndSwap(client, SECRETS, secret, marks, secretRecord, signal);
-      const owners = await ownersOf(client, secret, signal);
-      if (typeof owners === "string") return owners;
-      const metadata = { ownerReferences: [...owners, ownerReference(owner)] };
-      return compareAndSwap(client, SECRETS, secret, marks, secretRecord, signal, { metadata });
-    },
-
     async emptySecret(secret, marks, signal) {
       try {
-        return await compareAndSwap(client, SECRETS, secret, marks, secretRecord, signal, { rest: { data: null } });
+        return await compareAndSwap(client, SECRETS, secret, marks, secretRecord, signal, { data: null });
       } catch (error) {
         const objected = error instanceof CallError && error.status === 422 ? objectedFields(error.said) : [];
         if (objected.includes("data")) return "immutable";
@@ -104,23 +95,6 @@ const NamespaceObject = z.object({ metadata: z.object({ uid: z.string().min(1) }
 
 function namespaceNamed(name: string) {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-}
-
-/** Without blockOwnerDeletion, which needs a permission of its own where owner references are guarded. */
-function ownerReference({ name, uid }: JobRecord) {
-  return { apiVersion: "batch/v1", kind: "Job", name, uid };
-}
-
-const Owned = z.object({
-  metadata: z.object({ resourceVersion: z.string(), ownerReferences: z.array(z.looseObject({})).nullish() }),
-});
-
-/** The owner references that stand on a Secret, whole, since a merge patch replaces the list: of the version that was read only. */
-async function ownersOf(client: KubeClient, secret: SecretRecord, signal: AbortSignal) {
-  const object = await client.get(SECRETS, { namespace: secret.namespace, name: secret.name }, signal);
-  if (object === undefined) return "absent";
-  const { metadata } = readAs(Owned, "Secret", object);
-  return metadata.resourceVersion === secret.resourceVersion ? (metadata.ownerReferences ?? []) : "conflict";
 }
 
 async function deleteExactly(

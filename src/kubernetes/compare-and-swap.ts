@@ -14,15 +14,11 @@ export interface ReadState {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** What a swap changes besides the marks. */
-export interface OtherChanges {
-  readonly metadata?: KubeObject;
-  readonly rest?: KubeObject;
-}
-
 /**
  * Changes an object's labels and annotations only if it is still the one that was read: a merge patch that names uid and resourceVersion,
  * which the server answers with 409 when either has moved on (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply).
+ *
+ * @param others fields outside of the metadata that change in the same write
  *
  * When an earlier sending of the same patch went unanswered, its success looks like a conflict to the next one: then the object is read,
  * and counts as swapped when it carries all the marks.
@@ -36,11 +32,11 @@ export async function compareAndSwap<T extends ReadState>(
   marks: Marks,
   read: (object: unknown) => T,
   signal: AbortSignal,
-  other: OtherChanges = {},
+  others: KubeObject = {},
 ): Promise<T | "conflict" | "absent"> {
   const place = { namespace: before.namespace, name: before.name };
   const { uid, resourceVersion } = before;
-  const patch = { ...other.rest, metadata: { ...other.metadata, ...marks, uid, resourceVersion } };
+  const patch = { ...others, metadata: { ...marks, uid, resourceVersion } };
   try {
     return read(await client.patch(kind, place, patch, signal));
   } catch (error) {

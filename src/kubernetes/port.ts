@@ -36,12 +36,6 @@ export interface Cluster {
    * (uid and resourceVersion). Gives the Job as it is afterwards.
    */
   markJob(job: JobRecord, marks: Marks, signal: AbortSignal): Promise<JobRecord | "conflict" | "absent">;
-  /** The same for a Secret, which can also be given an owning Job. */
-  markSecret(
-    secret: SecretRecord,
-    marks: Marks & { readonly owner?: JobRecord },
-    signal: AbortSignal,
-  ): Promise<SecretRecord | "conflict" | "absent">;
   /** Takes all data out of a Secret (compare-and-swap), and marks it in the same write. "immutable": the server does not let its data change. */
   emptySecret(
     secret: SecretRecord,

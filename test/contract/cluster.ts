@@ -253,27 +253,6 @@ export function clusterContract(start: () => ClusterUnderTest): void {
       expect(JSON.stringify([items, one])).not.toMatch(/cGxhbnRlZA|bWU=/);
     });
 
-    test("are given an owner beside those that they have", async () => {
-      const { cluster, client, namespace, uuid } = await inNamespace();
-      const job = madeJob(await cluster.createJob(namespace, jobNamed("runner-1", uuid), never));
-      const other = {
-        apiVersion: "v1",
-        kind: "Namespace",
-        name: namespace,
-        uid: await cluster.namespaceUid(namespace, never),
-      };
-      const metadata = { name: "credentials", ownerReferences: [other] };
-      const secret = madeSecret(await cluster.createSecret(namespace, secretNamed("", { metadata }), never));
-      const owned = await cluster.markSecret(secret, { labels: { adopted: "yes" }, owner: job }, never);
-      expect(owned).toMatchObject({ ownerJobUid: job.uid, labels: { adopted: "yes" } });
-      expect(await client.get(SECRETS, { namespace, name: "credentials" }, never)).toMatchObject({
-        metadata: { ownerReferences: [other, { kind: "Job", uid: job.uid }] },
-      });
-      expect(await cluster.markSecret(secret, { owner: job }, never)).toBe("conflict");
-      expect(await cluster.markSecret(secret, { labels: { late: "1" } }, never)).toBe("conflict");
-      expect(await cluster.markSecret({ ...secret, name: "none" }, { owner: job }, never)).toBe("absent");
-    });
-
     test("are emptied by compare-and-swap", async () => {
       const { cluster, client, namespace } = await inNamespace();
       const before = madeSecret(await cluster.createSecret(namespace, secretNamed("credentials"), never));
