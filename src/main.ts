@@ -1,8 +1,11 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 import type { Io } from "./cli/io.ts";
 import { run } from "./cli/program.ts";
 
 const stop = new AbortController();
+// Every wait listens to it, and takes its listener away again.
+setMaxListeners(0, stop.signal);
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => stop.abort(new Error(`received ${signal}`)));
 

@@ -1,6 +1,6 @@
 import { scopeKey, scopeName } from "../domain/scope.ts";
 import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
-import { tellTrouble } from "../lifecycle/trouble.ts";
+import { troubleTeller } from "../lifecycle/trouble.ts";
 import type { CleanerParts } from "./parts.ts";
 import { cleanScope } from "./pass.ts";
 
@@ -12,11 +12,12 @@ const QUIET_MS = 300_000;
 /** The cleaner: a clean-up pass over every scope, every few minutes. */
 export function cleanerLoops(parts: CleanerParts): ScopeLoops {
   const podless = new Map<string, Map<string, number>>();
+  const troubled = troubleTeller(parts.worlds, parts.reporter);
   const visit = async (visit: ScopeVisit): Promise<Visited> => {
     const key = scopeKey(visit.scope);
     const seen = podless.get(key) ?? new Map<string, number>();
     podless.set(key, seen);
-    const result = await cleanScope({ ...visit, parts, podless: seen });
+    const result = await cleanScope({ ...visit, parts, podless: seen, troubled });
     const deserted = result.empty && visit.groups.length === 0 && visit.forgotten === "known";
     if (deserted) parts.reporter.forget(scopeName(visit.scope));
     return { failures: result.failures, wantedMs: result.pending ? PENDING_MS : QUIET_MS, deserted };
@@ -25,7 +26,7 @@ export function cleanerLoops(parts: CleanerParts): ScopeLoops {
     worlds: parts.worlds,
     settings: parts.settings,
     visit,
-    troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+    troubled,
     turned: (intervalMs) => parts.reporter.turned(intervalMs),
   });
 }

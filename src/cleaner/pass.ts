@@ -2,7 +2,7 @@ import type { CleanReport } from "../domain/report.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
-import { tellTrouble } from "../lifecycle/trouble.ts";
+import type { TellTrouble } from "../lifecycle/trouble.ts";
 import { type CleanStep, cleanStep, type LeaveReason } from "../scaling/clean-up.ts";
 import { inParallel } from "../support/parallel.ts";
 import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
@@ -17,6 +17,7 @@ const PASSING: ReadonlySet<LeaveReason> = new Set(["too-young", "secret-may-be-c
 
 export interface CleanPass extends ScopeVisit {
   readonly parts: CleanerParts;
+  readonly troubled: TellTrouble;
   /** Since when each runner was seen without a pod (world time), by uuid; kept from pass to pass. */
   readonly podless: Map<string, number>;
 }
@@ -68,7 +69,7 @@ export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
   const failed = [...runners, ...secrets].flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],
   );
-  for (const error of failed) tellTrouble(worlds, parts.reporter, scopeName(scope), error);
+  for (const error of failed) pass.troubled(scopeName(scope), error);
 
   const left = countReasons(steps.map(({ step }) => step));
   report(parts, scope, {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { Credentials } from "../bitbucket/credentials.ts";
 import { readCredentials } from "../config/credentials.ts";
@@ -172,6 +173,7 @@ async function identify(
 /** Aborts `graceMs` of real time after `stopping` does, unless all has `ended` by then. */
 function givingUpAfter(graceMs: number, stopping: AbortSignal, ended: AbortSignal): AbortSignal {
   const giveUp = new AbortController();
+  setMaxListeners(0, giveUp.signal);
   const start = async () => {
     await systemClock().sleep(graceMs, ended);
     giveUp.abort(new Error(`not done ${graceMs / 1_000} s after it was told to stop`));

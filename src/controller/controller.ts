@@ -1,6 +1,6 @@
 import { scopeKey } from "../domain/scope.ts";
 import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
-import { tellTrouble } from "../lifecycle/trouble.ts";
+import { troubleTeller } from "../lifecycle/trouble.ts";
 import { BackOff } from "../support/back-off.ts";
 import { GroupMemory } from "./memory.ts";
 import type { ControllerParts } from "./parts.ts";
@@ -24,8 +24,9 @@ export function controllerLoops(parts: ControllerParts): ScopeLoops {
   };
   const seen = new Map<string, readonly string[]>();
 
+  const troubled = troubleTeller(parts.worlds, parts.reporter);
   const visit = async (visit: ScopeVisit): Promise<Visited> => {
-    const result = await passScope({ ...visit, parts, memoryOf });
+    const result = await passScope({ ...visit, parts, memoryOf, troubled });
     const key = scopeKey(visit.scope);
     for (const group of seen.get(key) ?? []) if (!result.groups.includes(group)) parts.reporter.forget(group);
     seen.set(key, result.groups);
@@ -39,7 +40,7 @@ export function controllerLoops(parts: ControllerParts): ScopeLoops {
     worlds: parts.worlds,
     settings: parts.settings,
     visit,
-    troubled: (where, error) => tellTrouble(parts.worlds, parts.reporter, where, error),
+    troubled,
     turned: (intervalMs) => parts.reporter.turned(intervalMs),
   });
 }

@@ -4,7 +4,7 @@ import type { RunnerView } from "../domain/report.ts";
 import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
 import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
-import { tellTrouble } from "../lifecycle/trouble.ts";
+import type { TellTrouble } from "../lifecycle/trouble.ts";
 import { type Executed, execute } from "./execute.ts";
 import type { ManagedGroup } from "./group.ts";
 import type { GroupMemory } from "./memory.ts";
@@ -16,6 +16,7 @@ import { ScopeRoom } from "./scope-room.ts";
 /** What one pass over a scope is given. */
 export interface ScopePass extends ScopeVisit {
   readonly parts: ControllerParts;
+  readonly troubled: TellTrouble;
   /** By group key; the same from pass to pass. */
   readonly memoryOf: (key: string) => GroupMemory;
 }
@@ -86,7 +87,7 @@ async function passGroup(
         },
         plan,
       );
-  for (const error of done.errors) tellTrouble(worlds, parts.reporter, group.name, error);
+  for (const error of done.errors) pass.troubled(group.name, error);
   report(pass, reading, group, runners, plan, done);
   return { changing: isChanging(plan, done), failures: done.errors.length };
 }
