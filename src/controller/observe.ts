@@ -44,20 +44,23 @@ export async function observeScope(
 
 /**
  * The groups of a scope: those of the configuration, and those whose Jobs are still there although the configuration forgot them. While
- * the latter cannot be told from groups whose scope is not resolved yet, they are left alone.
+ * the latter cannot be told from groups whose scope is not resolved yet, they are left alone. Of several groups with one scope and one
+ * label set (a workspace named by slug and by uuid) the first counts: two would fight over the same runners.
  */
 export function managedGroups(
   reading: ScopeReading,
   settings: readonly GroupSettings[],
   forgottenGroups: "known" | "unknown",
 ): readonly ManagedGroup[] {
-  const configured = settings.map((group) => configuredGroup(group, reading.scope));
-  if (forgottenGroups === "unknown") return configured;
-  const known = new Set(configured.map((group) => group.key));
+  const configured = new Map<string, ManagedGroup>();
+  for (const group of settings.map((each) => configuredGroup(each, reading.scope))) {
+    if (!configured.has(group.key)) configured.set(group.key, group);
+  }
+  if (forgottenGroups === "unknown") return [...configured.values()];
   const forgotten = new Set(
-    reading.jobs.flatMap((job) => job.labels[GROUP_LABEL] ?? []).filter((key) => !known.has(key)),
+    reading.jobs.flatMap((job) => job.labels[GROUP_LABEL] ?? []).filter((key) => !configured.has(key)),
   );
-  return [...configured, ...[...forgotten].sort().map(retiredGroup)];
+  return [...configured.values(), ...[...forgotten].sort().map(retiredGroup)];
 }
 
 /** One group's runners in a scope's reading. */

@@ -38,12 +38,24 @@ export async function passScope(pass: ScopePass): Promise<PassResult> {
   const reading = await observeScope(pass.parts.worlds, pass.scope, pass.groups, pass.signal);
   const room = new ScopeRoom(SCOPE_CAPACITY - reading.listing.runners.length);
   const groups = managedGroups(reading, pass.groups, pass.forgotten);
+  for (const { name } of pass.groups)
+    if (!groups.some((group) => group.name === name)) pass.troubled(name, new SameRunners(name));
   const results = await Promise.all(groups.map((group) => passGroup(pass, reading, group, room)));
   return {
     changing: results.some((result) => result.changing),
     groups: groups.map((group) => group.name),
     failures: results.reduce((sum, result) => sum + result.failures, 0),
   };
+}
+
+/** Two groups of the configuration turned out to mean the same runners. */
+class SameRunners extends Error {
+  override readonly name = "SameRunners";
+  readonly remedy = "Give the groups different labels, or make them one; until then this one is left out.";
+
+  constructor(group: string) {
+    super(`The group "${group}" has the scope and the labels of a group before it: their runners are the same.`);
+  }
 }
 
 async function passGroup(
