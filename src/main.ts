@@ -9,6 +9,13 @@ setMaxListeners(0, stop.signal);
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => stop.abort(new Error(`received ${signal}`)));
 
+// Whoever read the output is gone, as behind `| head`: there is nobody left to work for.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    stop.abort(new Error("nobody reads the output any more"));
+  });
+
 const [script, ...args] = process.argv.slice(1);
 const io: Io = {
   env: process.env,

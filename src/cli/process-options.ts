@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { configOption, templateOption } from "./options.ts";
+import { VariableOption } from "./variable-option.ts";
 
 /** What both processes can be told. */
 export interface ProcessOptions {
@@ -19,38 +20,44 @@ export function withProcessOptions(command: Command): Command {
     .addOption(configOption())
     .addOption(templateOption())
     .addOption(
-      new Option("--once", "do one pass, then exit: 0 when nothing failed, else 1")
-        .default(false)
-        .env("RUNNERS_AUTOSCALER_ONCE"),
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_ONCE",
+        "--once",
+        "do one pass, then exit: 0 when nothing failed, else 1",
+      ).default(false),
     )
     .addOption(
-      new Option("--dry-run", "decide and explain, change nothing").default(false).env("RUNNERS_AUTOSCALER_DRY_RUN"),
+      new VariableOption("RUNNERS_AUTOSCALER_DRY_RUN", "--dry-run", "decide and explain, change nothing").default(
+        false,
+      ),
     )
     .addOption(
-      new Option("--http-port <port>", "where probes, metrics and the API listen; 0 picks a free port")
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_HTTP_PORT",
+        "--http-port <port>",
+        "where probes, metrics and the API listen; 0 picks a free port",
+      )
         .default(8080)
-        .argParser(port)
-        .env("RUNNERS_AUTOSCALER_HTTP_PORT"),
+        .argParser(port),
     )
     .addOption(
-      new Option("--log-format <format>", "how log lines look")
+      new VariableOption("RUNNERS_AUTOSCALER_LOG_FORMAT", "--log-format <format>", "how log lines look")
         .choices(["text", "json"])
-        .default("text")
-        .env("RUNNERS_AUTOSCALER_LOG_FORMAT"),
+        .default("text"),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_CONTROL_NAMESPACE",
         "--control-namespace <name>",
         "the namespace that this installation is named by (default: the pod's own, else bitbucket-runner-control-plane)",
-      ).env("RUNNERS_AUTOSCALER_CONTROL_NAMESPACE"),
+      ),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_INSTALLATION",
         "--installation <mark>",
         "the installation's mark, 8 characters of a-z and 2-7 (default: made from the cluster and the control namespace)",
-      )
-        .argParser(mark)
-        .env("RUNNERS_AUTOSCALER_INSTALLATION"),
+      ).argParser(mark),
     );
 }
 

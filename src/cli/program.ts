@@ -6,6 +6,7 @@ import { renderCommand } from "./render.ts";
 import { sandboxCommand } from "./sandbox.ts";
 import { schemaCommand } from "./schema.ts";
 import { validateCommand } from "./validate.ts";
+import { optionDescription, takeVariables } from "./variable-option.ts";
 import { VERSION } from "./version.ts";
 
 /** The whole command line. */
@@ -15,13 +16,14 @@ export function program(io: Io): Command {
     .version(VERSION, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .hook("preAction", (_, command) => takeVariables(command, io.env));
   const commands = [controllerCommand, cleanerCommand, validateCommand, renderCommand, schemaCommand, sandboxCommand];
   for (const command of commands.map((make) => make(io))) {
     root.addCommand(command.helpOption("-h, --help", "print this help"));
   }
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err }).configureHelp({ optionDescription });
   }
   return root;
 }

@@ -46,9 +46,10 @@ const LONGEST_START_WAIT_MS = 60_000;
  * Composes one process from the environment and runs it until it is told to stop (or, with `--once`, for one pass).
  *
  * @returns 2 when configuration or credentials are wrong, 1 when a pass of `--once` failed.
- * @throws errors with a `remedy` when it cannot be composed.
+ * @throws errors with a `remedy` when it cannot be composed, `io.exitCode` being 2 when the environment is at fault.
  */
 export async function runProcess(role: Role, options: ProcessOptions, io: Io): Promise<ExitCode> {
+  io.exitCode = 2;
   const anchor = anchorFrom(io.env);
   const clock = clockOf(anchor);
   const random = systemRandom();
@@ -68,6 +69,7 @@ export async function runProcess(role: Role, options: ProcessOptions, io: Io): P
     },
   };
   const planes = await connectPlanes({ io, clock, random, credentials, observability, budget });
+  io.exitCode = 1;
   const ended = new AbortController();
   const giveUp = givingUpAfter(SHUTDOWN_GRACE_MS, io.signal, ended.signal);
   let server: Listening | undefined;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
 import { readConfigFile } from "../config/file.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -11,6 +11,7 @@ import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../simula
 import { parseTemplate } from "../template/parse.ts";
 import type { Io } from "./io.ts";
 import { usableSettings } from "./usable-settings.ts";
+import { VariableOption } from "./variable-option.ts";
 
 interface Options {
   readonly scenario: ScenarioName;
@@ -40,65 +41,65 @@ export function sandboxCommand(io: Io): Command {
       "see it work without Bitbucket and cluster: both simulated behind real HTTP, with controller and cleaner beside them",
     )
     .addOption(
-      new Option("--scenario <name>", "the load")
+      new VariableOption("RUNNERS_AUTOSCALER_SCENARIO", "--scenario <name>", "the load")
         .choices(SCENARIO_NAMES)
-        .default("burst")
-        .env("RUNNERS_AUTOSCALER_SCENARIO"),
+        .default("burst"),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_SPEED",
         "--speed <factor>",
         `how much faster than real time the world runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
-      )
-        .argParser(speed)
-        .env("RUNNERS_AUTOSCALER_SPEED"),
+      ).argParser(speed),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_DURATION",
         "--duration <time>",
         "real time, such as 90s, 5m or 1m30s, after which it ends with a summary (default: runs until interrupted)",
-      )
-        .argParser(duration)
-        .env("RUNNERS_AUTOSCALER_DURATION"),
+      ).argParser(duration),
     )
     .addOption(
-      new Option("--seed <number>", "another draw of load, worlds and faults")
+      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "another draw of load, worlds and faults")
         .default(1)
-        .argParser(seed)
-        .env("RUNNERS_AUTOSCALER_SEED"),
+        .argParser(seed),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_PORT",
         "--port <port>",
         "Bitbucket's; Kubernetes has the next one, controller and cleaner the two after that; 0 picks free ones",
       )
         .default(DEFAULT_PORT)
-        .argParser(port)
-        .env("RUNNERS_AUTOSCALER_PORT"),
+        .argParser(port),
     )
     .addOption(
-      new Option("--config <path>", "a configuration of your own (default: the documentation's example)").env(
+      new VariableOption(
         "RUNNERS_AUTOSCALER_CONFIG",
+        "--config <path>",
+        "a configuration of your own (default: the documentation's example)",
       ),
     )
     .addOption(
-      new Option("--template <path>", "a job template of your own (default: the one that is shipped)").env(
+      new VariableOption(
         "RUNNERS_AUTOSCALER_TEMPLATE",
+        "--template <path>",
+        "a job template of your own (default: the one that is shipped)",
       ),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_ONLY",
         "--only <world>",
         "Bitbucket alone, for a controller and a cleaner that work on a real cluster; at speed 1",
-      )
-        .choices(["bitbucket"])
-        .env("RUNNERS_AUTOSCALER_ONLY"),
+      ).choices(["bitbucket"]),
     )
     .addOption(
-      new Option(
+      new VariableOption(
+        "KUBECONFIG",
         "--kubeconfig <path>",
         "with --only bitbucket: the cluster whose pods the simulated agents follow",
-      ).env("KUBECONFIG"),
+      ),
     )
     .addHelpText(
       "after",

@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Option } from "commander";
 import { describe, expect, test } from "vitest";
+import { VariableOption } from "../../src/cli/variable-option.ts";
 import { commandLine } from "./command-line.ts";
 import { codeSpans, ROOT, read, tables } from "./markdown.ts";
 
@@ -19,11 +21,15 @@ describe("docs/reference/environment.md", () => {
       ...[...read(path).matchAll(/\benv\.([A-Z][A-Z_]+)\b/g)].map(([, name = ""]) => name),
       ...[...read(path).matchAll(/"((?:BITBUCKET|ATLASSIAN|HTTPS?|NO)_[A-Z_]+)"/g)].map(([, name = ""]) => name),
     ]);
-    const flags = commandLine().root.commands.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []));
+    const flags = commandLine().root.commands.flatMap(({ options }) => options.flatMap(variableOf));
     const wanted = [...new Set([...names, ...flags, ...OF_NODE])].filter((name) => !INTERNAL.has(name));
     expect(listed.toSorted()).toEqual(wanted.toSorted());
   });
 });
+
+function variableOf(option: Option): string[] {
+  return option instanceof VariableOption ? [option.variable] : [];
+}
 
 /** The program's own files: no tests, and not what it plays for them. */
 function sources(): readonly string[] {
