@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.ts";
-import { playHistory, SEED_SETTINGS } from "./history.ts";
+import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
+import { playHistory } from "./history.ts";
 import { expectRest } from "./seeds.ts";
-import { type Crash, drawStory, type Story, withLimits } from "./story.ts";
+import { type Crash, drawStory, type Story } from "./story.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

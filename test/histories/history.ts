@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { readSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { type ChooseFault, firstFault, randomFaults } from "../../src/simulator/faults.ts";
@@ -10,28 +7,12 @@ import { type Leftovers, leftovers } from "../../src/simulator/observer/leftover
 import { Observer, type WatchedGroup } from "../../src/simulator/observer/observer.ts";
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { type Random, seededRandom } from "../../src/support/random.ts";
-import { parseTemplate } from "../../src/template/parse.ts";
-import type { JobTemplate } from "../../src/template/port.ts";
+import { CONSUMER, installationOf, SimulatedProcess } from "../worlds/installation.ts";
+import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../worlds/seed.ts";
 import { Hands } from "./hands.ts";
-import { CONSUMER, installationOf, SimulatedProcess } from "./installation.ts";
-import { type Crash, type Story, withLimits } from "./story.ts";
+import type { Crash, Story } from "./story.ts";
 
 const START = Date.UTC(2026, 5, 1, 8);
-const root = new URL("../../", import.meta.url);
-const read = (path: string) => readFileSync(new URL(path, root), "utf8");
-
-/** The seed's configuration, as the program reads it. */
-export const SEED_SETTINGS: Settings = (() => {
-  const { settings } = readSettings(read("src/config/fixtures/seed-runners-config.yaml"), "runners_config.yaml");
-  if (settings === undefined) throw new Error("the seed's configuration is not good");
-  return settings;
-})();
-
-/** The shipped template. */
-const TEMPLATE: JobTemplate = (() => {
-  const { data } = parse(read("kustomize/base/cm-job-template.yaml")) as { data: Record<string, string> };
-  return parseTemplate(data["job.yaml.template"] ?? "", "job.yaml.template");
-})();
 
 /** How a history ended. */
 export interface Outcome {
@@ -140,7 +121,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
       clock,
       random: fork(),
       settings: () => settings,
-      template: TEMPLATE,
+      template: () => SHIPPED_TEMPLATE,
       faults,
       write,
     });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.ts";
-import { type Outcome, playHistory, SEED_SETTINGS } from "./history.ts";
+import { SEED_SETTINGS } from "../worlds/seed.ts";
+import { type Outcome, playHistory } from "./history.ts";
 import { drawStory } from "./story.ts";
 
 /** One test for each seed's history. `HISTORY_SEED` in the environment plays that one alone. */

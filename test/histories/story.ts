@@ -2,6 +2,7 @@ import type { Settings } from "../../src/domain/settings.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import type { FaultRates } from "../../src/simulator/faults.ts";
 import type { Random } from "../../src/support/random.ts";
+import { withLimits } from "../worlds/seed.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -130,9 +131,4 @@ export function drawStory(random: Random, base: Settings, minutes = 12): Story {
       what: HANDS[whole(0, HANDS.length - 1)] ?? "delete-pod",
     })),
   };
-}
-
-/** The same configuration with other limits for its group. */
-export function withLimits(base: Settings, min: number, max: number): Settings {
-  return { ...base, groups: base.groups.map((group) => ({ ...group, parameters: { ...group.parameters, min, max } })) };
 }

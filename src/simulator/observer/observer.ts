@@ -10,6 +10,8 @@ export interface WatchedGroup {
   readonly scopeUuid: string;
   /** The full label set of its runners. */
   readonly labels: readonly string[];
+  /** Where its Jobs are made; what is adopted elsewhere is a breach. */
+  readonly namespace?: string;
   /** As configured over time, oldest first: what is under way when it changes may still go by the one before. */
   readonly max: { readonly from: number; readonly value: number }[];
 }
@@ -52,6 +54,8 @@ export class Observer {
   readonly #draining = new Set<string>();
   /** Jobs and pods that a client's request deletes, by runner. */
   readonly #deletedByRequest = new Set<string>();
+  /** Runners that another program made and this one took over, by a mark on their Job: their Secrets carry none. */
+  readonly #adopted = new Set<string>();
   #most = 0;
 
   constructor({ bitbucket, groups }: ObserverOptions) {
@@ -139,14 +143,30 @@ export class Observer {
       if (change !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined)
         this.#draining.add(uuid);
       else this.#draining.delete(uuid);
+      if (requested && change === "MODIFIED" && isMarked(object) && !isMarked(event.previous)) this.#adopt(uuid, event);
       if (requested && isGoing(event)) this.#deletedByRequest.add(uuid);
     }
     if (resource === "secrets" && name.startsWith(SECRET_PREFIX) && change === "ADDED" && hasData(object)) {
       this.#credential(`{${name.slice(SECRET_PREFIX.length)}}`, at);
     }
-    if (requested && change !== "ADDED" && WATCHED.has(resource) && !isMarked(object) && !isMarked(event.previous)) {
+    const ofAdopted = resource === "secrets" && this.#adopted.has(`{${name.slice(SECRET_PREFIX.length)}}`);
+    const unmarked = !isMarked(object) && !isMarked(event.previous);
+    if (requested && change !== "ADDED" && WATCHED.has(resource) && unmarked && !ofAdopted) {
       this.#breach(3, at, `${resource} ${name} is not marked as ours and was ${change.toLowerCase()}`);
     }
+  }
+
+  /** Only what fits one of the groups may be taken over. */
+  #adopt(uuid: string, { object: { metadata }, at }: ObjectEvent): void {
+    this.#adopted.add(uuid);
+    const runner = this.#bitbucket.glance().find((each) => each.uuid === uuid);
+    const fits = this.#groups.some(
+      (group) =>
+        runner !== undefined &&
+        isMember(runner, group) &&
+        (group.namespace === undefined || group.namespace === metadata.namespace),
+    );
+    if (!fits) this.#breach(3, at, `job ${metadata.name} was adopted although it fits no group`);
   }
 
   #credential(uuid: string, at: number): void {

@@ -2,6 +2,7 @@ import { restBitbucket } from "../../src/bitbucket/rest.ts";
 import { cleanerLoops } from "../../src/cleaner/cleaner.ts";
 import { controllerLoops } from "../../src/controller/controller.ts";
 import { installationId } from "../../src/domain/mark.ts";
+import type { CleanReport, GroupReport, Trouble } from "../../src/domain/report.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { Send } from "../../src/http/transport.ts";
 import { kubeClient } from "../../src/kubernetes/client.ts";
@@ -29,12 +30,26 @@ export interface ProcessOptions {
   readonly random: Random;
   /** The configuration as it is now. */
   readonly settings: () => Settings;
-  readonly template: JobTemplate;
+  /** The job template as it is now. */
+  readonly template: () => JobTemplate;
   readonly faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault };
   /** Gets every line that the process logs. */
   readonly write: (line: string) => void;
+  /** Hears what each pass saw, decided and did. */
+  readonly reporter?: ProcessReporter;
+  /** The mark of its installation; default: that of the program in this cluster. */
+  readonly installation?: string;
 }
 
+/** What both processes tell. */
+export interface ProcessReporter {
+  report(report: GroupReport): void;
+  cleaned(report: CleanReport): void;
+  trouble(trouble: Trouble): void;
+}
+
+/** Between the wish to stop and giving up what is under way, as in src/cli/run-process.ts. */
+const SHUTDOWN_GRACE_MS = 8_000;
 const LATENCY_MS = [20, 250] as const;
 
 /**
@@ -43,11 +58,14 @@ const LATENCY_MS = [20, 250] as const;
  */
 export class SimulatedProcess {
   readonly ended: Promise<void>;
-  readonly #life = new AbortController();
+  readonly #clock: Clock;
+  readonly #stopping = new AbortController();
+  readonly #givingUp = new AbortController();
   #dead = false;
 
   constructor(options: ProcessOptions) {
     const { clock, random } = options;
+    this.#clock = clock;
     const latencyMs = () => LATENCY_MS[0] + random.next() * (LATENCY_MS[1] - LATENCY_MS[0]);
     const alive =
       (send: Send): Send =>
@@ -87,30 +105,43 @@ export class SimulatedProcess {
         log,
       }),
     );
-    const worlds = { bitbucket, cluster, clock, random, log, installation: installationOf(options.cluster) };
+    const installation = options.installation ?? installationOf(options.cluster);
+    const worlds = { bitbucket, cluster, clock, random, log, installation };
+    const reporter = { ...NOBODY, ...options.reporter };
     const settings = () => Promise.resolve(options.settings());
     const loops: ScopeLoops =
       options.name === "controller"
         ? controllerLoops({
             worlds,
             settings,
-            template: () => Promise.resolve(options.template),
-            reporter: NOBODY,
+            template: () => Promise.resolve(options.template()),
+            reporter,
             dryRun: false,
           })
-        : cleanerLoops({ worlds, settings, reporter: NOBODY, dryRun: false });
-    this.ended = loops.run(this.#life.signal, this.#life.signal);
+        : cleanerLoops({ worlds, settings, reporter, dryRun: false });
+    this.ended = loops.run(this.#stopping.signal, this.#givingUp.signal);
   }
 
   /** Dies at once, whatever it was doing. */
   crash(): void {
     this.#dead = true;
-    this.#life.abort(new Error("crashed"));
+    this.#end(new Error("crashed"));
   }
 
-  /** Is told to stop, as by SIGTERM, and gives up what is under way at once. */
+  /** Is told to stop and gives up what is under way at once. */
   stop(): void {
-    this.#life.abort(new Error("stopped"));
+    this.#end(new Error("stopped"));
+  }
+
+  /** Is told to stop, as by SIGTERM: begins nothing new, and gives up what is still under way after its grace. */
+  terminate(): void {
+    this.#stopping.abort(new Error("told to stop"));
+    void this.#clock.sleep(SHUTDOWN_GRACE_MS).then(() => this.#givingUp.abort(new Error("its grace is over")));
+  }
+
+  #end(reason: Error): void {
+    this.#stopping.abort(reason);
+    this.#givingUp.abort(reason);
   }
 }
 
