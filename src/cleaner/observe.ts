@@ -47,7 +47,14 @@ export async function observeForCleaning(
   ]);
   const listing = await bitbucket.list(scope, signal);
 
-  const planes = { installation, remotes: listing.runners, jobs, pods: pods.flat(), secrets: secrets.flat() };
+  const planes = {
+    installation,
+    remotes: listing.runners,
+    jobs,
+    pods: pods.flat(),
+    secrets: secrets.flat(),
+    readAt: listing.begunAt,
+  };
   const ours = mergeRunners(planes, undefined).filter((runner) => runner.ownership === "ours");
   const known = new Set([
     ...listing.runners.map((runner) => bareUuid(runner.uuid)),

@@ -19,17 +19,25 @@ export interface Ground {
 /** What a step came to; "lost" means that somebody else changed the Job first: the next pass looks again. */
 export type Outcome = "done" | "removed" | "lost" | "kept";
 
-/** Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds. */
+/**
+ * Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds; then one more look,
+ * so that a runner which a human disabled, or which took a step, since it was listed is left alone; then the disable.
+ */
 export async function beginDrain(
   { worlds, scope }: Ground,
   runner: Runner,
   cause: DrainCause,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (runner.job === undefined || runner.remote === undefined) return "lost";
-  const mark: DrainMark = { state: "draining", cause, since: worlds.clock.now() };
-  if ((await swapDrainMark(worlds, runner.job, mark, signal)) === undefined) return "lost";
-  await worlds.bitbucket.disable(scope, runner.remote, signal);
+  if (runner.job === undefined) return "lost";
+  const job = await swapDrainMark(worlds, runner.job, { state: "draining", cause, since: worlds.clock.now() }, signal);
+  if (job === undefined) return "lost";
+  const { runner: now } = await worlds.bitbucket.get(scope, runner.uuid, signal);
+  if (now === undefined || isDisabled(now) || now.busy === "busy") {
+    await swapDrainMark(worlds, job, undefined, signal);
+    return "kept";
+  }
+  await worlds.bitbucket.disable(scope, now, signal);
   return "done";
 }
 

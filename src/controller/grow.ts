@@ -17,8 +17,8 @@ export interface Growth {
 }
 
 /**
- * Creates `count` runners in batches, until one goes wrong: the next pass looks at what came of it first. With fixed pacing one at a
- * time, with the original's pause between them.
+ * Creates `count` runners in batches, until one goes wrong: the next pass looks at what came of it first, waits, and tries a single one.
+ * With fixed pacing one at a time, with the original's pause between them.
  *
  * @param stopping begins no further batch. @param signal gives up what is under way.
  */
@@ -42,10 +42,9 @@ export async function grow(
     memory.namespaceReady = true;
   }
 
-  const batchSize = constants.pacing === "fixed" ? 1 : LARGEST_BATCH;
   let made = 0;
-  for (let left = count; left > 0 && !stopping.aborted; left -= batchSize) {
-    const size = room.take(Math.min(batchSize, left));
+  for (let left = count; left > 0 && !stopping.aborted; left = count - made) {
+    const size = room.take(Math.min(batchSize(constants, memory), left));
     if (size === 0) return { made, limits: ["scope-full"], errors: [] };
 
     const batch = await createBatch(creation, size, signal);
@@ -57,10 +56,15 @@ export async function grow(
       return { made, limits: [], errors: batch.errors };
     }
     memory.backOff.succeed();
-    if (constants.pacing === "fixed" && left > batchSize)
+    if (constants.pacing === "fixed" && left > size)
       await worlds.clock.sleep(constants.setupSleepMs, stopping).catch(() => undefined);
   }
   return { made, limits: [], errors: [] };
+}
+
+/** One at a time with fixed pacing, and after a failure, which costs a registration for each that is tried. */
+function batchSize({ pacing }: Constants, { backOff }: GroupMemory): number {
+  return pacing === "fixed" || backOff.failing ? 1 : LARGEST_BATCH;
 }
 
 /** Renders for a runner that does not exist: a template that cannot be used must not cost a registration. */

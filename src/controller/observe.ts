@@ -71,6 +71,7 @@ export function runnersOf(reading: ScopeReading, group: ManagedGroup, installati
     jobs: reading.jobs,
     pods: reading.pods,
     secrets: [],
+    readAt: reading.startedAt,
   };
   return mergeRunners(planes, group.settings).filter((runner) =>
     belongsTo(runner, group.key, group.settings?.labels ?? []),

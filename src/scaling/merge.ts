@@ -20,6 +20,8 @@ export interface Planes {
   readonly jobs: readonly JobRecord[];
   readonly pods: readonly PodRecord[];
   readonly secrets: readonly SecretRecord[];
+  /** World time when they were read. */
+  readonly readAt: number;
 }
 
 /** One picture for each uuid that is on either plane. With `group`, the original's runners that fit it show as adoptable. */
@@ -36,7 +38,7 @@ export function mergeRunners(planes: Planes, group: AdoptingGroup | undefined): 
     const own = pods.get(uuid) ?? [];
     const ownership = ownershipOf(remote, job, planes.installation, group);
     const drain = readDrainMark(job?.annotations[DRAIN_ANNOTATION]);
-    const phase = phaseOf({ ownership, remote, job, pods: own, drain });
+    const phase = phaseOf({ ownership, remote, job, pods: own, drain, readAt: planes.readAt });
     return { uuid: bracedUuid(uuid), remote, job, pods: own, secret: secrets.get(uuid)?.[0], ownership, drain, phase };
   });
 }

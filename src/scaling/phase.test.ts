@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
+import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 
 const drain = (state: DrainMark["state"]): DrainMark => ({ state, cause: "surplus", since: NOW });
 
@@ -21,6 +22,10 @@ describe("phaseOf", () => {
     ["held", { remote: aRemote({ cordoned: true, busy: "busy" }) }],
     ["held", { remote: aRemote({ status: "DISABLED" }), job: null, pods: [] }],
     ["orphan", { remote: null }],
+    ["starting", { remote: null, job: aJob({ createdAt: NOW - LEFTOVER_AGE_MS }) }],
+    ["orphan", { remote: null, job: aJob({ createdAt: NOW - LEFTOVER_AGE_MS - 1 }) }],
+    ["orphan", { remote: null, job: aJob({ createdAt: NOW, state: "failed" }) }],
+    ["orphan", { remote: null, job: aJob({ createdAt: NOW }, drain("draining")) }],
     ["orphan", { job: null, pods: [] }],
     ["draining", { job: aJob({}, drain("draining")) }],
     ["draining", { remote: aRemote({ status: "DISABLED", busy: "busy" }), job: aJob({}, drain("draining")) }],

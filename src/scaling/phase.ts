@@ -2,6 +2,7 @@ import type { ContainerRecord, JobRecord, PodRecord } from "../domain/cluster-ob
 import type { DrainMark } from "../domain/drain.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Ownership, Phase } from "../domain/runner.ts";
+import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 
 /** What a phase is told from. */
 export interface Sides {
@@ -10,19 +11,29 @@ export interface Sides {
   readonly job: JobRecord | undefined;
   readonly pods: readonly PodRecord[];
   readonly drain: DrainMark | undefined;
+  /** World time when the planes were read. */
+  readonly readAt: number;
 }
 
-/** The phase of a runner, from both planes and our own mark. A runner that is on its way back (`enabling`) counts as starting until a read shows it enabled. */
-export function phaseOf({ ownership, remote, job, pods, drain }: Sides): Phase {
+/**
+ * The phase of a runner, from both planes and our own mark. A runner that is on its way back (`enabling`) counts as starting until a read
+ * shows it enabled; so does a Job of ours that is too young to be a leftover although no registration of it is listed: a listing that is
+ * behind must not make the group order the same runner again.
+ */
+export function phaseOf({ ownership, remote, job, pods, drain, readAt }: Sides): Phase {
   if (ownership === "foreign") return "foreign";
   if (drain?.state === "condemned") return "condemned";
-  if (remote === undefined) return "orphan";
+  if (remote === undefined) return drain === undefined && isJustMade(job, readAt) ? "starting" : "orphan";
   if (drain?.state === "draining") return "draining";
   if (drain?.state === "enabling" && isDisabled(remote)) return "starting";
   if (isDisabled(remote)) return "held";
   if (job === undefined && pods.length === 0) return "orphan";
   if (job === undefined || job.deleting || job.state !== "active") return "lost";
   return servingPhase(remote, pods);
+}
+
+function isJustMade(job: JobRecord | undefined, readAt: number): boolean {
+  return job?.state === "active" && !job.deleting && readAt - job.createdAt <= LEFTOVER_AGE_MS;
 }
 
 function servingPhase(remote: RemoteRunner, pods: readonly PodRecord[]): Phase {

@@ -20,6 +20,11 @@ export class BackOff {
     return this.#clock.now() < this.#until;
   }
 
+  /** Whether the last outcome was a failure, waited out or not. */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
   /** Another failure; the first one waits about `firstMs`. @returns the wait in milliseconds */
   fail(firstMs: number): number {
     const waitMs = Math.min(this.#longestMs, firstMs * 2 ** this.#failures) * (0.5 + this.#random.next() / 2);

@@ -112,6 +112,7 @@ export function aRunner(
     jobs: present(sides.job, aJob()),
     pods: sides.pods ?? [aPod()],
     secrets: present(sides.secret, aSecret()),
+    readAt: NOW,
   };
   const [runner] = mergeRunners(planes, { labels: LABELS, namespace: "default" });
   if (runner === undefined) throw new Error("a runner needs at least a registration or a Job");
