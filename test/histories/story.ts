@@ -116,7 +116,7 @@ export function drawStory(random: Random, base: Settings, minutes = 12): Story {
     },
     troubleEndsMs,
     // The dead are buried 15 minutes after their last sign. Where busy is not told, the group does not grow and takes its time.
-    endMs: troubleEndsMs + (internal === "served" ? 28 : 28 + 5 * minutes) * MINUTE,
+    endMs: troubleEndsMs + (internal === "served" ? 28 + minutes : 28 + 5 * minutes) * MINUTE,
     crashes: several(4, () => ({
       process: perhaps(0.75) ? ("controller" as const) : ("cleaner" as const),
       plane: oneOf<Crash["plane"]>("bitbucket", "kubernetes"),
