@@ -39,8 +39,7 @@ export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
   const { parts, scope, signal } = pass;
   const { worlds } = parts;
   const startedAt = worlds.clock.now();
-  const namespaces = pass.settings.groups.map((group) => group.namespace);
-  const reading = await observeForCleaning(worlds, scope, [...new Set(namespaces)], signal);
+  const reading = await observeForCleaning(worlds, scope, namespacesOf(pass), signal);
   notePodless(pass.podless, reading);
 
   const steps = reading.runners.map((runner) => ({
@@ -84,6 +83,15 @@ export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
     pending: due.length > 0 || Object.keys(left).some((why) => PASSING.has(why as LeaveReason)),
     empty: reading.runners.length === 0 && reading.ownerless.length === 0,
   };
+}
+
+/**
+ * Where the scope's runners are made; another scope's namespaces, which may hang, are none of its business. A scope that left the configuration
+ * may have had its runners in any of them.
+ */
+function namespacesOf({ groups, settings }: CleanPass): readonly string[] {
+  const where = groups.length > 0 ? groups : settings.groups;
+  return [...new Set(where.map((group) => group.namespace))];
 }
 
 /** The cleaner remembers how long a runner has had no pod; forgetting it (a restart) only delays a removal. */
