@@ -12,6 +12,7 @@ import type { Random } from "../support/random.ts";
 import { flavourFrom } from "./flavour.ts";
 import type { Io } from "./io.ts";
 import type { Observability } from "./observability.ts";
+import { serverUrl } from "./server-url.ts";
 
 const DEFAULT_API_URL = "https://api.bitbucket.org";
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
@@ -51,7 +52,8 @@ export async function connectPlanes({
   budget,
 }: PlanesOptions): Promise<ConnectedPlanes> {
   const { log, reporter, redactor } = observability;
-  const apiUrl = io.env.BITBUCKET_API_URL || DEFAULT_API_URL;
+  const apiUrl = serverUrl(io.env, "BITBUCKET_API_URL") ?? DEFAULT_API_URL;
+  const tokenUrl = serverUrl(io.env, "BITBUCKET_OAUTH_TOKEN_URL");
   const flavour = flavourFrom(io.env);
   const http = undiciSend({ ...TIMEOUTS, connections: CONNECTIONS, proxy: proxyEnvironment(io.env) });
   const kubernetes = await connectKubernetes({
@@ -67,7 +69,7 @@ export async function connectPlanes({
     random,
     credentials,
     apiUrl,
-    tokenUrl: io.env.BITBUCKET_OAUTH_TOKEN_URL || undefined,
+    tokenUrl,
     flavour,
     budget,
     log,

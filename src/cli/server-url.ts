@@ -1,0 +1,21 @@
+import type { Io } from "./io.ts";
+
+/** A variable of the environment holds no address. */
+class NoServerUrl extends Error {
+  override readonly name = "NoServerUrl";
+  readonly remedy: string;
+
+  constructor(variable: string) {
+    // Its text is not told: it may hold a password.
+    super(`${variable} holds no address of a server.`);
+    this.remedy = `Set ${variable} to an address that begins with https:// (or http://), or unset it for Bitbucket Cloud's.`;
+  }
+}
+
+/** The address that a variable holds; undefined when it is unset or empty. @throws {NoServerUrl} */
+export function serverUrl(env: Io["env"], variable: string): string | undefined {
+  const text = env[variable]?.trim() ?? "";
+  if (text === "") return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new NoServerUrl(variable);
+  return text;
+}
