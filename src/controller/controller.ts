@@ -8,8 +8,8 @@ import { passScope } from "./pass.ts";
 
 /** Between passes while something is on its way: runners starting, draining, or fewer than decided. */
 const BRISK_MS = 5_000;
-/** Between passes otherwise: a change of load is seen within this time. */
-const STEADY_MS = 15_000;
+/** Between passes otherwise: with the pass itself, a change of load is decided upon within 15 s. */
+const STEADY_MS = 14_500;
 /** The longest wait between creations that keep failing. */
 const LONGEST_BACK_OFF_MS = 300_000;
 

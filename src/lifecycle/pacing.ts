@@ -11,7 +11,7 @@ const COMFORTABLE = 0.4;
  */
 const SPENDING = 2;
 /** Passes are spread by this part of their interval, so that scopes and installations do not march in step. */
-const JITTER = 0.1;
+const JITTER = 0.05;
 
 /** What the next pass's time depends on. */
 export interface Pace {
@@ -23,14 +23,17 @@ export interface Pace {
   readonly scopes: number;
   /** World time. */
   readonly now: number;
+  /** Since the last pass began. */
+  readonly elapsedMs: number;
 }
 
 /**
- * Milliseconds until a scope's next pass. `fixed` keeps the original's interval; `adaptive` takes it as an upper bound and otherwise
- * goes as fast as wanted, until the request budget runs low: then the less is left, the slower, so that it never runs out for long. A
- * pause that Bitbucket asked for is waited out.
+ * Milliseconds until a scope's next pass. `fixed` keeps the original's interval, after each pass; `adaptive` takes it as an upper bound
+ * and otherwise goes as fast as wanted, from the begin of one pass to the begin of the next (half of it at least is rest), until the
+ * request budget runs low: then the less is left, the slower, so that it never runs out for long. A pause that Bitbucket asked for is
+ * waited out.
  */
-export function nextPassInMs({ constants, wantedMs, budget, scopes, now }: Pace, random: Random): number {
+export function nextPassInMs({ constants, wantedMs, budget, scopes, now, elapsedMs }: Pace, random: Random): number {
   const pauseMs = Math.max(0, budget.pausedUntil - now);
   if (constants.pacing === "fixed") return Math.max(constants.pollingIntervalMs, pauseMs);
 
@@ -38,5 +41,6 @@ export function nextPassInMs({ constants, wantedMs, budget, scopes, now }: Pace,
   const thriftyMs = left < COMFORTABLE * capacity ? (HOUR_MS * scopes) / (SPENDING * Math.max(1, left)) : 0;
   const longestMs = Math.max(constants.pollingIntervalMs, (HOUR_MS * scopes) / Math.max(1, capacity));
   const intervalMs = Math.min(Math.max(wantedMs, thriftyMs), longestMs);
-  return Math.max(intervalMs * (1 - JITTER * random.next()), pauseMs);
+  const spreadMs = intervalMs * (1 - JITTER * random.next());
+  return Math.max(spreadMs - elapsedMs, spreadMs / 2, pauseMs);
 }

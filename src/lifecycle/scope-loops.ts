@@ -124,6 +124,7 @@ export class ScopeLoops {
     const { clock, random, bitbucket } = this.#options.worlds;
     while (!stopping.aborted) {
       const settings = await this.#options.settings();
+      const begunAt = clock.now();
       const visited = await this.#visit(scope, settings, stopping, signal);
       if (visited.deserted) return;
       const pace = {
@@ -132,6 +133,7 @@ export class ScopeLoops {
         budget: bitbucket.budget(),
         scopes: this.#loops.size,
         now: clock.now(),
+        elapsedMs: clock.now() - begunAt,
       };
       await clock.sleep(nextPassInMs(pace, random), stopping).catch(() => undefined);
     }

@@ -125,7 +125,11 @@ describe("dead", () => {
       { remote: offline(OFFLINE_DEAD_MS), job: null, pods: [] },
       { kind: "remove-registration", cause: "dead" },
     ],
-    ["offline for long, but its pod runs", { remote: offline(OFFLINE_DEAD_MS) }, { kind: "leave", why: "healthy" }],
+    [
+      "offline for long, but its pod runs",
+      { remote: offline(OFFLINE_DEAD_MS) },
+      { kind: "leave", why: "offline-but-running" },
+    ],
     [
       "disabled as dead, seen for the first time",
       { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("draining", "dead")), pods: [] },

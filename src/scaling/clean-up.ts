@@ -34,6 +34,8 @@ export type CleanStep =
 
 export type LeaveReason =
   | "healthy"
+  /** Bitbucket hears nothing of it, or not that it is well, but its pod is there: its step may run on. */
+  | "offline-but-running"
   | "too-young"
   | "starting"
   /** A container ran, but it never connected: it might connect in the next moment. */
@@ -106,7 +108,7 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   if (job !== undefined && job.state !== "active")
     return areContainersEnded(pods) ? { kind: "condemn", cause: "dead" } : leave("containers-still-running");
   if (drain?.cause === "dead" && drain.state === "draining") return disabledAsDead(runner, view);
-  if (pods.length > 0) return leave(drain === undefined ? "healthy" : "draining");
+  if (pods.length > 0) return leave(drain === undefined ? "offline-but-running" : "draining");
 
   const offlineMs = remote.status === "OFFLINE" ? view.serverTime - remote.stateUpdatedAt : 0;
   const podlessMs = view.podlessSince === undefined ? 0 : view.begunAt - view.podlessSince;

@@ -11,6 +11,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000 };
 /** The compiler sees to it that none is missing here. */
 const LEFT: Readonly<Record<LeaveReason, true>> = {
   healthy: true,
+  "offline-but-running": true,
   "too-young": true,
   starting: true,
   "started-but-never-connected": true,

@@ -90,6 +90,7 @@ describe("docs/scaling.md", () => {
         budget: { capacity: Number(row.capacity), left: Number(row.left), pausedUntil: 0 },
         scopes: Number(row.scopes),
         now: 0,
+        elapsedMs: 0,
       },
       { next: () => 0 },
     );
