@@ -17,6 +17,7 @@ describe("planWorkload", () => {
     ["burst", 5, 1, undefined, 29.5],
     ["burst", 100, 3, undefined, 89.5],
     ["faults", 60, 2, undefined, 59.5],
+    ["brief", 25, 2, undefined, 19.5],
     ["steady", 60, 1, 45, 59.5],
     ["steady", 10, 1, 5, 19.5],
     ["day", 600, 1, 525, 599.5],

@@ -21,10 +21,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** A day's pipelines begin at midnight; nobody wants to watch the night first. */
 const DAY_BEGINS_MS = 7 * HOUR_MS;
-/** A burst has so many steps for each runner that its group may have: enough for all of them to be made, few enough to be over soon. */
+/** A burst, and a brief one, has so many steps for each runner that its group may have: enough for all of them to be made, few enough to be over soon. */
 const STEPS_PER_RUNNER = 1.4;
-/** Bursts and faulty bursts have a length of their own. */
-const BURST_LENGTH_MS = 30 * MINUTE_MS;
+/** Bursts have a length of their own. */
+const ROUND_MS = { burst: 30 * MINUTE_MS, faults: 30 * MINUTE_MS, brief: 10 * MINUTE_MS } as const;
 /** What the other scenarios need after their last arrival: the longest pipeline, cool-down and proof. */
 const REST_MS = { steady: 15 * MINUTE_MS, day: 75 * MINUTE_MS, idle: 0 } as const;
 /** Timers may fire that much early. */
@@ -36,9 +36,9 @@ const TOLERANCE_MS = MINUTE_MS / 2;
  */
 export function planWorkload(name: ScenarioName, runMs: number | undefined): WorkloadPlan {
   if (runMs === undefined) return { lengthMs: undefined, rounds: Number.POSITIVE_INFINITY, restsAfterMs: Infinity };
-  if (name === "burst" || name === "faults") {
-    const rounds = Math.max(1, Math.floor((runMs + TOLERANCE_MS) / BURST_LENGTH_MS));
-    return { lengthMs: undefined, rounds, restsAfterMs: rounds * BURST_LENGTH_MS - TOLERANCE_MS };
+  if (name === "burst" || name === "faults" || name === "brief") {
+    const rounds = Math.max(1, Math.floor((runMs + TOLERANCE_MS) / ROUND_MS[name]));
+    return { lengthMs: undefined, rounds, restsAfterMs: rounds * ROUND_MS[name] - TOLERANCE_MS };
   }
   const restMs = REST_MS[name];
   const lengthMs = runMs >= 2 * restMs ? runMs - restMs : runMs / 2;

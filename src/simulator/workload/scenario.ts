@@ -18,12 +18,13 @@ export interface Scenario {
   readonly faults: FaultRates;
 }
 
-export const SCENARIO_NAMES = ["burst", "day", "steady", "idle", "faults"] as const;
+export const SCENARIO_NAMES = ["burst", "brief", "day", "steady", "idle", "faults"] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 /** One line of help for each. */
 export const SCENARIO_SUMMARIES: Readonly<Record<ScenarioName, string>> = {
   burst: "all steps at once after a minute: up to max and back to min",
+  brief: "a few seconds of work for each runner, soon: up and down within minutes, for real time (--speed 1)",
   day: "a working day: quiet nights, a peak in the morning and one in the afternoon",
   steady: "a step every minute or so",
   idle: "no steps at all",

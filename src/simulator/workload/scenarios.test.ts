@@ -39,6 +39,15 @@ test("a burst is ten runners' worth of steps at once, and fits into half an hour
   expect(scenario.lengthMs).toBe(1_800 * SECOND);
 });
 
+test("a brief load is over within minutes even when a single runner has all of it", () => {
+  const scenario = buildScenario("brief", { labels: LABELS, random: seededRandom(1) });
+  const durations = stepsOf(scenario).map(({ durationMs }) => durationMs);
+  expect(durations.length).toBeGreaterThan(10);
+  expect(new Set(scenario.pipelines.map(({ atMs }) => atMs))).toEqual(new Set([5 * SECOND]));
+  expect(durations.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(150 * SECOND);
+  expect(scenario.lengthMs).toBe(600 * SECOND);
+});
+
 test("faults are the same burst, with faults", () => {
   const build = (name: "burst" | "faults") => buildScenario(name, { labels: LABELS, random: seededRandom(1) });
   expect(build("faults").pipelines).toEqual(build("burst").pipelines);

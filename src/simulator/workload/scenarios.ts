@@ -1,4 +1,5 @@
 import type { Random } from "../../support/random.ts";
+import type { StepSpec } from "../bitbucket/pipelines.ts";
 import type { FaultRates } from "../faults.ts";
 import { arrivals, drawDurationMs } from "./arrivals.ts";
 import type { Scenario, ScenarioName, TimedPipeline } from "./scenario.ts";
@@ -12,6 +13,11 @@ const BURST_STEPS = 14;
 /** Long enough for the runners to reach ten while steps are left, short enough to be back at one within half an hour. */
 const BURST_STEP_MS = [240 * SECOND_MS, 420 * SECOND_MS] as const;
 const BURST_LENGTH_MS = 30 * MINUTE_MS;
+
+const BRIEF_AT_MS = 5 * SECOND_MS;
+const BRIEF_STEP_MS = [5 * SECOND_MS, 10 * SECOND_MS] as const;
+/** One runner alone gets through ten runners' steps in two minutes; a cool-down of five and a drain follow. */
+const BRIEF_LENGTH_MS = 10 * MINUTE_MS;
 
 const STEADY_PER_HOUR = 60;
 const STEADY_STEP_MS = [60 * SECOND_MS, 240 * SECOND_MS] as const;
@@ -33,7 +39,7 @@ const FAULT_RATES: FaultRates = {
  * A scenario for steps that want `labels`: the same random numbers give the same pipelines.
  *
  * @param options.lengthMs for day, steady and idle: how much of them; a day begins at midnight and repeats.
- * @param options.steps for burst and faults: how many steps come at once.
+ * @param options.steps for burst, brief and faults: how many steps come at once.
  */
 export function buildScenario(
   name: ScenarioName,
@@ -48,6 +54,8 @@ export function buildScenario(
   switch (name) {
     case "burst":
       return { name, lengthMs: BURST_LENGTH_MS, pipelines: burst(labels, random, steps), faults: {} };
+    case "brief":
+      return { name, lengthMs: BRIEF_LENGTH_MS, pipelines: brief(labels, random, steps), faults: {} };
     case "faults":
       return { name, lengthMs: BURST_LENGTH_MS, pipelines: burst(labels, random, steps), faults: FAULT_RATES };
     case "day": {
@@ -63,12 +71,25 @@ export function buildScenario(
   }
 }
 
-/** Single steps, each a pipeline of its own, all at once. */
 function burst(labels: readonly string[], random: Random, steps: number): TimedPipeline[] {
-  return Array.from({ length: steps }, (_, i) => ({
-    atMs: BURST_AT_MS,
-    pipeline: { steps: [{ name: `burst ${i + 1}`, labels, durationMs: drawDurationMs(random, BURST_STEP_MS) }] },
+  return singleSteps(steps, BURST_AT_MS, (i) => ({
+    name: `burst ${i}`,
+    labels,
+    durationMs: drawDurationMs(random, BURST_STEP_MS),
   }));
+}
+
+function brief(labels: readonly string[], random: Random, steps: number): TimedPipeline[] {
+  return singleSteps(steps, BRIEF_AT_MS, (i) => ({
+    name: `brief ${i}`,
+    labels,
+    durationMs: drawDurationMs(random, BRIEF_STEP_MS),
+  }));
+}
+
+/** Each a pipeline of its own, all at once. */
+function singleSteps(count: number, atMs: number, step: (number: number) => StepSpec): TimedPipeline[] {
+  return Array.from({ length: count }, (_, i) => ({ atMs, pipeline: { steps: [step(i + 1)] } }));
 }
 
 function steady(labels: readonly string[], random: Random, lengthMs: number): TimedPipeline[] {
