@@ -25,6 +25,26 @@ describe("docs/reference/environment.md", () => {
     const wanted = [...new Set([...names, ...flags, ...OF_NODE])].filter((name) => !INTERNAL.has(name));
     expect(listed.toSorted()).toEqual(wanted.toSorted());
   });
+
+  test("says which flag of which commands a variable stands for", () => {
+    const { rows = [] } =
+      tables(read("docs/reference/environment.md")).find(({ columns }) => columns.includes("flag")) ?? {};
+    const stated = rows.map(({ variable = "", flag = "", of = "" }) => [
+      ...codeSpans(variable),
+      ...codeSpans(flag),
+      codeSpans(of),
+    ]);
+    const taken = new Map<string, [string, string, string[]]>();
+    for (const command of commandLine().root.commands) {
+      for (const option of command.options) {
+        for (const name of variableOf(option).filter((each) => each.startsWith("RUNNERS_AUTOSCALER_"))) {
+          const [, , of] = taken.get(name) ?? [name, "", []];
+          taken.set(name, [name, option.long ?? "", [...of, command.name()]]);
+        }
+      }
+    }
+    expect(stated).toEqual([...taken.values()]);
+  });
 });
 
 function variableOf(option: Option): string[] {
