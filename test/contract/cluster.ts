@@ -56,10 +56,10 @@ function secretNamed(name: string, more: Readonly<Record<string, unknown>> = {})
  * What the controller and the cleaner rely on of Kubernetes, through the adapter that they use. Whatever passes for a cluster in this
  * project is held to it: a real API server with its controllers, and the simulated one.
  */
-export function clusterContract(start: () => ClusterUnderTest): void {
+export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterUnderTest>): void {
   /** A namespace of its own for each test. */
   const inNamespace = async (): Promise<ClusterUnderTest & { cluster: Cluster; namespace: string; uuid: string }> => {
-    const world = start();
+    const world = await start();
     const cluster = restCluster(world.client);
     const namespace = `contract-${randomUUID().slice(0, 8)}`;
     await cluster.ensureNamespace(namespace, never);

@@ -176,7 +176,7 @@ describe("a namespace", () => {
 
   test("that hangs in its deletion costs a few registrations, which go", async () => {
     const stage = openStage({ settings, namespaces: ["runners"] });
-    stage.cluster.create("configmaps" as never, "runners", {
+    stage.cluster.create("configmaps", "runners", {
       metadata: { name: "held", finalizers: ["example.com/held"] },
     });
     stage.cluster.delete("namespaces", undefined, "runners");

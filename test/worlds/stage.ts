@@ -155,7 +155,8 @@ export class Stage {
   async until(condition: () => boolean, withinMs: number, stepMs: number = SECOND): Promise<number> {
     const begun = this.clock.now();
     while (!condition()) {
-      if (this.clock.now() - begun >= withinMs) throw new Error(`still not so after ${withinMs} ms: ${condition}`);
+      if (this.clock.now() - begun >= withinMs)
+        throw new Error(`not so within ${withinMs} ms: ${condition.toString()}`);
       await this.run(stepMs);
     }
     return this.clock.now() - begun;
