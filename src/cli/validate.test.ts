@@ -51,7 +51,7 @@ describe("validate", () => {
      |     ^^^^^^
   write labels
 
-c.yaml:18:12: warning: with a min of 0 the first step waits until a new runner is up, and Bitbucket may fail it meanwhile
+c.yaml:18:12: warning: with a min of 0 the group has nothing to grow from: queued steps are not read from Bitbucket yet
   18 |       min: 0
      |            ^
   write 1, which keeps one runner warm

@@ -67,7 +67,7 @@ export const CODES = {
   ],
   "pacing-interval": ["warning", "The polling interval is an upper bound with adaptive pacing, not the pace."],
   "pacing-sleeps": ["warning", "The sleeps are back-offs with adaptive pacing, not pauses."],
-  "min-zero": ["warning", "Without a warm runner a step waits for a new one; older Bitbucket behaviour fails it."],
+  "min-zero": ["warning", "Queued steps are not read yet: a group without runners has nothing to grow from."],
   "max-zero": ["warning", "The group never has a runner."],
   "never-grows": ["warning", "The threshold can never be exceeded."],
   "never-shrinks": ["warning", "The threshold can never be undercut."],

@@ -35,7 +35,7 @@ export function groupHints(index: number, group: PartialGroup, tree: Tree): Find
 function sizes({ parameters: { min, max } = {} }: PartialGroup, say: Say): Finding[] {
   if (max === 0) return [say("max-zero", ["parameters", "max"], "with a max of 0 the group never has a runner")];
   if (min !== 0) return [];
-  const message = "with a min of 0 the first step waits until a new runner is up, and Bitbucket may fail it meanwhile";
+  const message = "with a min of 0 the group has nothing to grow from: queued steps are not read from Bitbucket yet";
   return [say("min-zero", ["parameters", "min"], message, { suggestion: "1, which keeps one runner warm" })];
 }
 

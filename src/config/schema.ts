@@ -86,7 +86,9 @@ const constants = z
 
 const parameters = z
   .strictObject({
-    min: runnerCount("Runners that are kept when nothing runs. 0 means that the first step waits for a new runner."),
+    min: runnerCount(
+      "Runners that are kept when nothing runs. With 0 a group has nothing to grow from: queued steps are not read yet.",
+    ),
     max: runnerCount("Runners that the group never exceeds. Bitbucket allows 100 in a workspace and in a repository."),
     scale_up_threshold: share("The group grows while a larger share of its runners than this is busy."),
     scale_down_threshold: share("The group shrinks while a smaller share of its runners than this is busy."),
