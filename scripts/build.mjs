@@ -23,6 +23,9 @@ await build({
   sourcesContent: false,
   legalComments: "none",
   logLevel: "warning",
+  // Less source to keep in memory; identifiers stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   define: {
     __VERSION__: JSON.stringify(version),
     __JOB_TEMPLATE__: JSON.stringify(template),

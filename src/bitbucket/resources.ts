@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Busy, RemoteRunner, RunnerStatus } from "../domain/remote-runner.ts";
 import { parseStamp } from "./stamps.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nearestWord } from "../support/nearest-word.ts";
 import type { DiagnosticCode, Path } from "./diagnostics.ts";
 import { bare, isText, type Schema } from "./field.ts";

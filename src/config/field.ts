@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Path } from "./diagnostics.ts";
 
 /** Any schema: what the file's schema is made of. */

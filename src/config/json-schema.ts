@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SettingsFile } from "./schema.ts";
 
 /** The configuration file's JSON Schema (draft 2020-12), for editors and other checkers: what concerns each value by itself. */

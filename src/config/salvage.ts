@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { bare, fieldsOf, type Schema } from "./field.ts";
 
 /** The same shape with holes where the file is wrong. */

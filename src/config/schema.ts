@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The configuration file. This schema is the only place that says which keys there are: types, defaults, ranges, the JSON Schema for

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CallError } from "./call-error.ts";
 import type { KubeClient } from "./client.ts";
 import { carries, type ReadState } from "./compare-and-swap.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Clock, reasonOf } from "../support/clock.ts";
 import { abortable } from "../support/deadline.ts";
 import { Secret } from "../support/secret.ts";

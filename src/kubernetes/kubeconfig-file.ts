@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { KubernetesError } from "./errors.ts";
 
 /** YAML numbers and booleans count as the text that they stand for, as they do for kubectl. Empty is absent. */

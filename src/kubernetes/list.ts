@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CallError } from "./call-error.ts";
 import { type Call, exchange, type Line } from "./exchange.ts";
 import { noReply } from "./failures.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
 import { bareUuid, bracedUuid, RUNNER_UUID_LABEL } from "../domain/mark.ts";
 import { Metadata, readAs } from "./metadata.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The object that the API server answers with when it refuses, and sends as the object of a watch's ERROR event. */
 const StatusObject = z.object({

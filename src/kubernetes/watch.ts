@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BackOff } from "../support/back-off.ts";
 import { type Clock, reasonOf } from "../support/clock.ts";
 import { abortable, follow } from "../support/deadline.ts";

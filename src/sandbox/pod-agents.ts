@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { followPods, type PodChange } from "../kubernetes/follow-pods.ts";
 import type { Kind } from "../kubernetes/kind.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readText, type Send } from "../http/transport.ts";
 
 /** What a process says of itself at `/api/v1/state`, as far as it is shown here. Times are ISO 8601 in world time. */
