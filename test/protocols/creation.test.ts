@@ -59,7 +59,7 @@ describe("registrations whose reply is lost", () => {
     stage.faults = { bitbucket: first(1_000, "POST", "/runners", { kind: "lost-reply" }) };
     stage.startBoth();
     let most = 0;
-    await stage.clock.advance(HOUR, () => (most = Math.max(most, stage.runners.length)));
+    await stage.clock.advance(HOUR / 2, () => (most = Math.max(most, stage.runners.length)));
     expect(most).toBeLessThanOrEqual(3);
     expect(stage.lastReport().limits.length).toBeGreaterThan(0);
     stage.faults = {};
@@ -107,8 +107,8 @@ describe("a Job that the API server refuses", () => {
     expect(stage.registrations).toBeLessThan(30);
     const before = stage.registrations;
     expect(stage.runners.length).toBeLessThanOrEqual(4);
-    await stage.run(HOUR);
-    expect(stage.registrations - before).toBeLessThan(25);
+    await stage.run(HOUR / 2);
+    expect(stage.registrations - before).toBeLessThan(13);
     for (const lifeMs of livesMs(stage)) expect(lifeMs).toBeLessThanOrEqual(INERT_GONE_MS);
     expect(stage.troubles.some(({ where, remedy }) => where === seedGroup().name && remedy !== undefined)).toBe(true);
     expect(stage.names("jobs")).toEqual([]);

@@ -82,7 +82,7 @@ describe("runners of others with the same label set", () => {
     stage.observer.declareForeign(uuid);
     const before = [stage.jobOf(uuid), stage.secretOf(uuid)];
     stage.startBoth();
-    await stage.run(2 * HOUR);
+    await stage.run(40 * MINUTE);
     expect([stage.jobOf(uuid), stage.secretOf(uuid)]).toEqual(before);
     expect(stage.runner(uuid)).toMatchObject({ status: "ONLINE", disabled: false });
     expect(stage.serving).toHaveLength(2);

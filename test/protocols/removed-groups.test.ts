@@ -61,7 +61,7 @@ describe("a group that leaves the configuration", () => {
     const [runner] = of(stage, SECOND_GROUP);
     stage.bitbucket.humanDisables(runner?.uuid ?? "");
     stage.settings = withGroups(FIRST);
-    await stage.run(2 * HOUR);
+    await stage.run(40 * MINUTE);
     expect(of(stage, SECOND_GROUP)).toMatchObject([{ uuid: runner?.uuid, disabled: true }]);
     expect(stage.breaches).toEqual([]);
   });
@@ -126,7 +126,7 @@ describe("a group whose scope cannot be resolved", () => {
     // Runners are asked for by the workspace's uuid, which its Jobs tell; the configuration names it by slug.
     stage.faults = { bitbucket: withoutScope(OTHER_SCOPE) };
     stage.startBoth();
-    await stage.run(HOUR);
+    await stage.run(20 * MINUTE);
     expect(stage.bitbucket.glance()).toEqual(before);
     expect(stage.runners.some(({ uuid }) => stage.drainOf(uuid) !== undefined)).toBe(false);
     stage.faults = {};

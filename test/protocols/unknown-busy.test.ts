@@ -17,7 +17,7 @@ describe("where busy is not reported", () => {
     await stage.run(TEN_MINUTES);
     expect(stage.runners).toHaveLength(3);
     stage.settings = SEED_SETTINGS;
-    await stage.run(2 * HOUR);
+    await stage.run(40 * MINUTE);
     expect(stage.serving).toHaveLength(3);
     expect(stage.lastReport().decision.numbers).toMatchObject({ unknown: 3, supply: { total: 0 } });
     expect(stage.steps).toEqual({ successful: 3 });
@@ -47,7 +47,7 @@ describe("where busy is not reported", () => {
     stage.startBoth();
     await stage.run(2 * MINUTE);
     stage.queue(6, 6 * MINUTE);
-    await stage.run(HOUR);
+    await stage.run(35 * MINUTE);
     expect(stage.steps).toEqual({ successful: 6 });
     expect(stage.serving).toHaveLength(1);
     expect(stage.observer.mostRunners).toBeGreaterThan(2);
@@ -66,7 +66,7 @@ describe("an API that changes in the middle of a drain", () => {
     await stage.until(() => stage.drainOf(drained())?.includes('"flavour":"internal"') === true, 2 * MINUTE);
     const uuid = drained();
     stage.bitbucket.behaviour.internal = 410;
-    await stage.run(HOUR);
+    await stage.run(20 * MINUTE);
     expect(stage.runner(uuid)?.disabled).toBe(true);
     expect(stage.drainOf(uuid)).toContain('"flavour":"public"');
 
@@ -88,10 +88,10 @@ describe("an API that changes in the middle of a drain", () => {
     await stage.until(() => drained() !== undefined, 2 * MINUTE, 100);
     const uuid = drained()?.uuid ?? "";
     // It crossed with the disable: both runners take a step.
-    stage.queue(2, 90 * MINUTE);
+    stage.queue(2, 30 * MINUTE);
     stage.bitbucket.behaviour.internal = 404;
     await stage.until(() => stage.runner(uuid)?.running.length === 1, MINUTE);
-    await stage.run(2 * HOUR);
+    await stage.run(40 * MINUTE);
     expect(stage.steps).toEqual({ successful: 2 });
     expect(stage.runners.map((runner) => runner.uuid)).toContain(uuid);
     expect(stage.breaches).toEqual([]);
