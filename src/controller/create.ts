@@ -79,14 +79,17 @@ export async function createBatch(creation: Creation, count: number, signal: Abo
       : await prepare(creation, attempt, result, signal);
   });
   const prepared = jobs.flatMap((job) => (job.status === "fulfilled" && job.value !== undefined ? [job.value] : []));
-  const fitting = prepared.length === 0 ? [] : await keepWithinMax(creation, prepared, signal);
-  const secrets = await inParallel(fitting, count, (runner) => credential(creation, runner, signal));
+  // Without that list nobody knows whether they fit: no Secret is made then, and what was lost above is still remembered.
+  const [fitting] = await inParallel([prepared], 1, (batch) => keepWithinMax(creation, batch, signal));
+  const { kept, errors } = fitting?.status === "fulfilled" ? fitting.value : { kept: [], errors: [fitting?.reason] };
+  const secrets = await inParallel(kept, count, (runner) => credential(creation, runner, signal));
 
   return {
     made: secrets.filter((secret) => secret.status === "fulfilled" && secret.value).length,
     lost,
     errors: [
       ...refused,
+      ...errors,
       ...[...jobs, ...secrets].flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : [])),
     ],
   };
@@ -129,7 +132,8 @@ async function keepWithinMax(
   { worlds, scope, group, key }: Creation,
   prepared: readonly Prepared[],
   signal: AbortSignal,
-): Promise<readonly Prepared[]> {
+): Promise<{ readonly kept: readonly Prepared[]; readonly errors: readonly unknown[] }> {
+  if (prepared.length === 0) return { kept: [], errors: [] };
   const selector = `${INSTALLATION_LABEL}=${worlds.installation},${GROUP_LABEL}=${key}`;
   const listed = await worlds.cluster.jobsEverywhere(selector, signal);
   const uids = new Set(listed.map((job) => job.uid));
@@ -137,12 +141,12 @@ async function keepWithinMax(
   const excess = Math.min(present.length, Math.max(0, listed.length - group.parameters.max));
   const kept = present.slice(0, present.length - excess);
 
-  await inParallel(present.slice(kept.length), excess, async (runner) => {
+  const takenBack = await inParallel(present.slice(kept.length), excess, async (runner) => {
     worlds.log.info("Took back a runner above max before it could start", { group: group.name, uuid: runner.uuid });
     await worlds.bitbucket.remove(scope, runner.uuid, signal);
     await worlds.cluster.deleteJob(runner.job, signal);
   });
-  return kept;
+  return { kept, errors: takenBack.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : [])) };
 }
 
 /** Job → Secret: from here on the runner's agent can connect. */

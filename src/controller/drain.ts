@@ -88,20 +88,28 @@ export async function takeDrainStep(
   }
 }
 
-/** One more read, then the end; if that read disagrees, back to draining, whose proof begins anew. */
+/**
+ * One more read, then the end. If that read disagrees: somebody enabled the runner, and our mark goes; else back to draining, whose proof begins
+ * anew.
+ */
 async function removeCondemned({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
   const { job, drain } = runner;
   if (job === undefined || drain === undefined) return "lost";
+  let isEnabled = false;
   const removal = await removeRunner(
     worlds,
     scope,
     runner.uuid,
     job,
-    (last) => last.runner !== undefined && isDrained(drain, last.runner, last.begunAt, last.flavour),
+    (last) => {
+      isEnabled = last.runner !== undefined && !isDisabled(last.runner);
+      return last.runner !== undefined && isDrained(drain, last.runner, last.begunAt, last.flavour);
+    },
     signal,
   );
   if (removal !== "disagreed") return removal === "removed" ? "removed" : "kept";
-  await swapDrainMark(worlds, job, { state: "draining", cause: drain.cause, since: worlds.clock.now() }, signal);
+  const anew: DrainMark = { state: "draining", cause: drain.cause, since: worlds.clock.now() };
+  await swapDrainMark(worlds, job, isEnabled ? undefined : anew, signal);
   return "kept";
 }
 

@@ -208,7 +208,7 @@ function judge(
     serving: runners.filter((runner) => runner.status === "ONLINE" && !runner.disabled).length,
     limits: settings.groups[0]?.parameters ?? { min: 0, max: 0 },
     mostRunners: observer.mostRunners,
-    leaked: secrets.filter((secret) => text.includes(secret)),
+    leaked: secrets.filter((secret) => text.includes(secret) || text.includes(Buffer.from(secret).toString("base64"))),
     record,
     bitbucketRequests: bitbucket.traffic.total({}),
     logs,

@@ -54,9 +54,12 @@ describe("registrations whose reply is lost", () => {
     expect(stage.breaches).toEqual([]);
   });
 
-  test("that all get lost never make more than max registrations at one time", async () => {
-    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 2, 3) });
-    stage.faults = { bitbucket: first(1_000, "POST", "/runners", { kind: "lost-reply" }) };
+  test.each([
+    ["", { kind: "lost-reply" }],
+    [" and come late", { kind: "late-request", afterMs: 25 * SECOND }],
+  ] as const)("that all get lost%s never make more than max registrations at one time", async (_what, fault) => {
+    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 3, 3) });
+    stage.faults = { bitbucket: first(1_000, "POST", "/runners", fault) };
     stage.startBoth();
     let most = 0;
     await stage.clock.advance(HOUR / 2, () => (most = Math.max(most, stage.runners.length)));
@@ -64,10 +67,37 @@ describe("registrations whose reply is lost", () => {
     expect(stage.lastReport().limits.length).toBeGreaterThan(0);
     stage.faults = {};
     await stage.run(20 * MINUTE);
-    expect(stage.serving).toHaveLength(2);
+    expect(stage.serving).toHaveLength(3);
     expect(stage.leftovers).toEqual(NOTHING_LEFT);
     expect(stage.breaches).toEqual([]);
   });
+});
+
+test("where the group's Jobs cannot be listed, no runner gets credentials, and late registrations still count", async () => {
+  const stage = openStage({ settings: withLimits(SEED_SETTINGS, 4, 4) });
+  let posts = 0;
+  stage.faults = {
+    // Half of the registrations arrive when their sender has long given them up.
+    bitbucket: ({ method, url }) =>
+      method === "POST" && url.endsWith("/runners") && (posts += 1) % 2 === 0
+        ? { kind: "late-request", afterMs: 25 * SECOND }
+        : undefined,
+    kubernetes: ({ method, url }) =>
+      method === "GET" && decodeURIComponent(url).includes("runners-autoscaler/group=")
+        ? { kind: "status", status: 500, acts: "never" }
+        : undefined,
+  };
+  stage.startBoth();
+  let most = 0;
+  await stage.clock.advance(10 * MINUTE, () => (most = Math.max(most, stage.runners.length)));
+  expect(most).toBeLessThanOrEqual(4);
+  expect(stage.observer.mostRunners).toBe(0);
+  expect(stage.troubles.length).toBeGreaterThan(0);
+  stage.faults = {};
+  await stage.run(20 * MINUTE);
+  expect(stage.serving).toHaveLength(4);
+  expect(stage.leftovers).toEqual(NOTHING_LEFT);
+  expect(stage.breaches).toEqual([]);
 });
 
 describe("a Job that the API server refuses", () => {

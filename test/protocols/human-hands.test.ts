@@ -83,6 +83,28 @@ describe("a runner that drains", () => {
     expect(stage.breaches).toEqual([]);
   });
 
+  test("and that somebody enables when all is proven and written down: the last look sees it, and it serves", async () => {
+    const stage = await idleGroup(2);
+    const uuid = await draining(stage);
+    const written: string[] = [];
+    stage.faults = {
+      kubernetes: ({ method, body = "" }) => {
+        if (method === "PATCH") written.push(body);
+        if (method !== "PATCH" || !body.includes("condemned")) return undefined;
+        stage.bitbucket.humanEnables(uuid);
+        stage.settings = withLimits(SEED_SETTINGS, 2, 10);
+        return undefined;
+      },
+    };
+    await stage.until(() => written.some((body) => body.includes("condemned")), 2 * MINUTE);
+    await stage.run(MINUTE);
+    expect(stage.runner(uuid)).toMatchObject({ disabled: false, status: "ONLINE" });
+    const [takenOff = "", ...more] = written.slice(written.findIndex((body) => body.includes("condemned")) + 1);
+    expect(takenOff).toContain('"runners-autoscaler/drain":null');
+    expect(more).toEqual([]);
+    expect(stage.breaches).toEqual([]);
+  });
+
   test("comes back before another is made, and is not removed", async () => {
     const stage = await idleGroup(3);
     const before = stage.registrations;

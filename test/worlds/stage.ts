@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { CleanReport, GroupReport, Trouble } from "../../src/domain/report.ts";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
@@ -37,10 +37,13 @@ export interface StageOptions {
   readonly namespaces?: readonly string[];
 }
 
-/** Both worlds with the seed's workspace in them, until the running test ends. */
+/** Both worlds with the seed's workspace in them, until the running test ends, which fails if a secret was logged. */
 export function openStage(options: StageOptions = {}): Stage {
   const stage = new Stage(options);
-  onTestFinished(() => stage.close());
+  onTestFinished(() => {
+    stage.close();
+    expect(stage.leaked).toEqual([]);
+  });
   return stage;
 }
 
@@ -66,6 +69,8 @@ export class Stage {
   readonly #random: Random;
   readonly #groups: WatchedGroup[] = [];
   readonly #processes: SimulatedProcess[] = [];
+  /** What must not be logged, by what it is. */
+  readonly #secrets = new Map<string, string>([[CONSUMER.secret, "the consumer's secret"]]);
   #settings: Settings;
 
   constructor({ seed = 1, behaviour = {}, settings = SEED_SETTINGS, pools, namespaces }: StageOptions) {
@@ -84,6 +89,11 @@ export class Stage {
       callbackUrl: "https://bitbucket.org",
       scopes: ["account", "repository", "pipeline:write", "runner:write"],
       admin: true,
+    });
+    this.bitbucket.onEvent((event) => {
+      if (event.type !== "runner-created") return;
+      const secret = this.bitbucket.runners.find(event.runner)?.oauthClientSecret.reveal();
+      if (secret !== undefined) this.#secrets.set(secret, `the secret of runner ${event.runner}`);
     });
     this.observer = new Observer({ bitbucket: this.bitbucket, groups: this.#groups });
     this.cluster = new KubernetesWorld({
@@ -126,7 +136,11 @@ export class Stage {
       settings: () => this.#settings,
       template: () => this.template,
       faults: {
-        bitbucket: (request, index) => this.faults.bitbucket?.(request, index),
+        bitbucket: (request, index) => {
+          const [scheme = "", token = ""] = request.headers.authorization?.split(" ") ?? [];
+          if (token !== "") this.#secrets.set(token, `${scheme} credentials`);
+          return this.faults.bitbucket?.(request, index);
+        },
         kubernetes: (request, index) => this.faults.kubernetes?.(request, index),
       },
       write: (line) => void this.logs.push(line),
@@ -247,6 +261,14 @@ export class Stage {
       this.cluster.list("jobs"),
       this.cluster.list("secrets"),
       installationOf(this.cluster),
+    );
+  }
+
+  /** The secrets that the processes logged, plain or as a Secret holds them; no redactor is in between. What they are, not what they say. */
+  get leaked(): readonly string[] {
+    const text = this.logs.join("");
+    return [...this.#secrets].flatMap(([secret, what]) =>
+      text.includes(secret) || text.includes(Buffer.from(secret).toString("base64")) ? [what] : [],
     );
   }
 
