@@ -15,6 +15,7 @@ const PASS_MS = 15 * SECOND_MS;
 
 /** From a Job to its runner ONLINE: until its pod is bound, its first container starts, its agent connects. */
 const ONLINE_AFTER_MS = 22 * SECOND_MS;
+const TOLERANCE_MS = 100;
 const POD_SETUP_MS = 2 * SECOND_MS;
 const POD_BOUND_MS = 70;
 const CONNECT_MS = ONLINE_AFTER_MS - POD_SETUP_MS - POD_BOUND_MS;
@@ -87,6 +88,7 @@ async function play(seed: number): Promise<Course> {
     installation.queue(STEPS, STEP_MS);
     const steps = bitbucket.pipelines.steps();
     await installation.until("all steps run", () => steps.every(({ finishedAt }) => finishedAt !== undefined), HOUR_MS);
+    checkOnline(installation);
     return {
       waitsMs: steps.map(({ startedAt, queuedAt: from }) => (startedAt ?? Number.NaN) - (from ?? Number.NaN)),
       mostRunners,
@@ -96,6 +98,14 @@ async function play(seed: number): Promise<Course> {
   } finally {
     installation.close();
   }
+}
+
+/** The figure is worth nothing when runners come ONLINE at another time than it was measured with for the original. */
+function checkOnline({ bitbucket, jobsMadeAt }: InMemoryInstallation): void {
+  const onlineAt = bitbucket.events.filter(({ type }) => type === "runner-online").map(({ at }) => at);
+  const isOff = (at: number, i: number) =>
+    !(Math.abs(at - (jobsMadeAt[i] ?? Number.NaN) - ONLINE_AFTER_MS) <= TOLERANCE_MS);
+  if (onlineAt.length === 0 || onlineAt.some(isOff)) throw new Error("a runner was not ONLINE 22 s after its Job");
 }
 
 /** For each decision to grow, how long before it the busy share had exceeded the threshold. */
