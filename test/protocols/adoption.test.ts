@@ -81,7 +81,10 @@ describe("runners that the original made", () => {
     ["with one label more", { labels: [...seedGroup().labels, "gpu"] }],
     ["with one label less", { labels: ["self.hosted", "linux", "autoscaler.created"] }],
   ])("%s stay untouched, enabled or disabled, alive or dead", async (_what, options) => {
-    const stage = openStage({ namespaces: ["elsewhere"], settings: UNHURRIED });
+    // Another group has its runners there: the program looks at that namespace too.
+    const neighbour = seedGroup({ name: "Neighbour", labels: ["neighbour"], namespace: "elsewhere" });
+    const stage = openStage({ settings: { ...UNHURRIED, groups: [...UNHURRIED.groups, neighbour] } });
+    stage.cluster.create("namespaces", undefined, { metadata: { name: "elsewhere" } });
     const uuids = [1, 2, 3].map(() => addOriginalRunner(stage, options));
     await stage.run(MINUTE);
     const [, disabled = "", dead = ""] = uuids;
@@ -99,7 +102,7 @@ describe("runners that the original made", () => {
     stage.startBoth();
     await stage.run(LONGEST_PROOF + HOUR);
     expect(picture()).toEqual(before);
-    expect(stage.runners.filter(({ uuid }) => !uuids.includes(uuid))).toHaveLength(1);
+    expect(stage.runners.filter(({ uuid }) => !uuids.includes(uuid))).toHaveLength(2);
     expect(stage.breaches).toEqual([]);
   });
 });

@@ -231,4 +231,19 @@ describe("listings that are behind", () => {
     expect(stage.leftovers).toEqual(NOTHING_LEFT);
     expect(stage.breaches).toEqual([]);
   });
+
+  test("and a pod that still waits for a node: the Job is not taken for one whose registration is gone", async () => {
+    const stage = openStage({
+      behaviour: { createdListedAfterMs: 100 * SECOND },
+      pools: [{ name: "slow", cpu: "4", memory: "16Gi", initial: 0, max: 1, bootMs: [4 * MINUTE, 4 * MINUTE] }],
+    });
+    stage.start("controller");
+    await stage.run(30 * SECOND);
+    const { uuid } = stage.anyRunner;
+    stage.start("cleaner");
+    await stage.until(() => stage.serving.length === 1, 8 * MINUTE);
+    expect(stage.serving.map((runner) => runner.uuid)).toEqual([uuid]);
+    expect(stage.registrations).toBe(1);
+    expect(stage.breaches).toEqual([]);
+  });
 });

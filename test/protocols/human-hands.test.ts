@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
 
 /** A group of so many idle runners, past their cool-down. */
 async function idleGroup(min: number, max = 10): Promise<Stage> {
@@ -141,6 +141,34 @@ describe("a runner that drains", () => {
     stage.start("controller");
     await stage.until(() => stage.runner(uuid) === undefined, 2 * MINUTE);
     await stage.until(() => stage.jobOf(uuid) === undefined, MINUTE);
+    expect(stage.breaches).toEqual([]);
+  });
+});
+
+describe("a runner that loses a part of it to a human", () => {
+  test("its registration: Job, pod and Secret follow, and another one takes its place", async () => {
+    const stage = await idleGroup(1);
+    const { uuid } = stage.anyRunner;
+    stage.bitbucket.humanDeletes(uuid);
+    await stage.until(() => stage.serving.length === 1, 3 * MINUTE);
+    await stage.until(() => stage.jobOf(uuid) === undefined, 12 * MINUTE);
+    await stage.run(MINUTE);
+    expect([stage.podOf(uuid), stage.secretOf(uuid)]).toEqual([undefined, undefined]);
+    expect(stage.runners).toHaveLength(1);
+    expect(stage.leftovers).toEqual(NOTHING_LEFT);
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("its Job: pod and Secret go with it, and its registration follows when it is proven dead, not before", async () => {
+    const stage = await idleGroup(1);
+    const { uuid } = stage.anyRunner;
+    stage.cluster.delete("jobs", "default", `runner-${uuid.slice(1, -1)}`, { propagationPolicy: "Background" });
+    await stage.run(14 * MINUTE);
+    expect(stage.runner(uuid)).toBeDefined();
+    await stage.run(15 * MINUTE);
+    expect(stage.runner(uuid)).toBeUndefined();
+    expect(stage.serving).toHaveLength(1);
+    expect(stage.leftovers).toEqual(NOTHING_LEFT);
     expect(stage.breaches).toEqual([]);
   });
 });

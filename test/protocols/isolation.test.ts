@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import type { ChooseFault, Fault } from "../../src/simulator/faults.ts";
 import { SEED_SETTINGS, seedGroup } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
 
 const HEALTHY = seedGroup();
 const BROKEN = seedGroup({ name: "Broken", workspace: "broken-team", namespace: "broken" });
@@ -130,17 +130,36 @@ test("one runner whose every call fails keeps no other from being drained and re
   expect(stage.breaches).toEqual([]);
 });
 
-test("a cluster that cannot be read for an hour justifies no write", async () => {
-  const stage = openStage();
-  stage.startBoth();
-  await stage.run(10 * MINUTE);
-  const writes = () => stage.bitbucket.events.filter((event) => "by" in event && event.by.kind === "api").length;
-  const before = [writes(), stage.registrations];
-  stage.faults = {
-    kubernetes: ({ method }) => (method === "GET" ? { kind: "status", status: 503, acts: "never" } : undefined),
-  };
-  stage.queue(5, MINUTE);
-  await stage.run(HOUR);
-  expect([writes(), stage.registrations]).toEqual(before);
-  expect(stage.breaches).toEqual([]);
+describe("reads that fail justify no write", () => {
+  const READS: [string, "bitbucket" | "kubernetes", RegExp][] = [
+    ["everything in the cluster", "kubernetes", /./],
+    ["the pods", "kubernetes", /\/pods$/],
+    ["our Jobs", "kubernetes", /^\/apis\/batch\/v1\/jobs$/],
+    ["the Jobs without a mark", "kubernetes", /\/namespaces\/default\/jobs$/],
+    ["the listing of runners", "bitbucket", /\/runners$/],
+    ["single runners", "bitbucket", /\/runners\/[^/]+$/],
+  ];
+
+  test.each(READS)("%s", async (_what, plane, path) => {
+    const stage = openStage({
+      settings: { ...SEED_SETTINGS, groups: [seedGroup({ parameters: { ...HEALTHY.parameters, min: 2 } })] },
+    });
+    stage.startBoth();
+    await stage.run(8 * MINUTE);
+    const before = [stage.runners, stage.registrations, stage.names("jobs")];
+    const unreadable: ChooseFault = ({ method, url }) =>
+      method === "GET" && path.test(new URL(url).pathname) ? { kind: "status", status: 503, acts: "never" } : undefined;
+    stage.faults = { [plane]: unreadable };
+    await stage.run(20 * MINUTE);
+    expect([stage.runners, stage.registrations, stage.names("jobs")]).toEqual(before);
+    // Nor does one that is to go: it is not removed before the reads are back.
+    stage.settings = SEED_SETTINGS;
+    await stage.run(10 * MINUTE);
+    expect([stage.runners.length, stage.registrations]).toEqual([2, 2]);
+    stage.faults = {};
+    await stage.run(10 * MINUTE);
+    expect(stage.serving).toHaveLength(1);
+    expect(stage.leftovers).toEqual(NOTHING_LEFT);
+    expect(stage.breaches).toEqual([]);
+  });
 });
