@@ -51,7 +51,7 @@ export interface ScopeLoopsOptions {
 export class ScopeLoops {
   readonly #options: ScopeLoopsOptions;
   readonly #resolved = new Map<string, Scope>();
-  readonly #resolving = new Set<string>();
+  readonly #resolving = new Map<string, Promise<unknown>>();
   readonly #loops = new Map<string, Promise<void>>();
   #forgottenLookedAt = Number.NEGATIVE_INFINITY;
 
@@ -69,7 +69,8 @@ export class ScopeLoops {
         for (const ref of refsOf(settings)) this.#startResolved(ref, stopping, signal);
       });
       if (clock.now() - this.#forgottenLookedAt >= SUPERVISE_FORGOTTEN_MS) {
-        await this.#attempt("cluster", stopping, () => this.#startForgotten(stopping, signal));
+        this.#forgottenLookedAt = clock.now();
+        void this.#lookForForgotten(stopping, signal);
       }
       await clock.sleep(SUPERVISE_MS, stopping).catch(() => undefined);
     }
@@ -100,14 +101,19 @@ export class ScopeLoops {
     const scope = this.#resolved.get(key);
     if (scope !== undefined) return this.#ensureLoop(scope, stopping, signal);
     if (this.#resolving.has(key)) return;
-    this.#resolving.add(key);
     const start = async () => this.#ensureLoop(await this.#resolve(ref, signal), stopping, signal);
-    void this.#attempt(key, stopping, start).finally(() => this.#resolving.delete(key));
+    const resolving = this.#attempt(key, stopping, start).finally(() => this.#resolving.delete(key));
+    this.#resolving.set(key, resolving);
   }
 
-  async #startForgotten(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    for (const scope of await scopesOfOurJobs(this.#options.worlds, signal)) this.#ensureLoop(scope, stopping, signal);
-    this.#forgottenLookedAt = this.#options.worlds.clock.now();
+  /** After the configuration's own scopes had their chance: a first visit that knows no group of its scope could only wait. */
+  async #lookForForgotten(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
+    await Promise.allSettled(this.#resolving.values());
+    const outcome = await this.#attempt("cluster", stopping, async () => {
+      for (const scope of await scopesOfOurJobs(this.#options.worlds, signal))
+        this.#ensureLoop(scope, stopping, signal);
+    });
+    if (outcome === "failed") this.#forgottenLookedAt = Number.NEGATIVE_INFINITY;
   }
 
   #ensureLoop(scope: Scope, stopping: AbortSignal, signal: AbortSignal): void {
