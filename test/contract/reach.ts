@@ -7,10 +7,10 @@ import { serve } from "../../src/sandbox/http-server.ts";
 export type Reach = (world: Send) => Promise<{ readonly send: Send; readonly url: string }>;
 
 /** Straight into the world. */
-export const inMemory: Reach = async (send) => ({ send, url: "http://simulated.example" });
+const inMemory: Reach = async (send) => ({ send, url: "http://simulated.example" });
 
 /** Over real connections on this machine, through the server that the sandbox uses, until the running test ends. */
-export const overHttp: Reach = async (world) => {
+const overHttp: Reach = async (world) => {
   const errors: Error[] = [];
   const served = await serve(world, { host: "127.0.0.1", port: 0, onError: (error) => errors.push(error) });
   const timeouts = { connectTimeoutMs: 5_000, headersTimeoutMs: 10_000, bodyTimeoutMs: 0 };

@@ -42,7 +42,7 @@ export interface ProcessOptions {
 }
 
 /** What both processes tell. */
-export interface ProcessReporter {
+interface ProcessReporter {
   report(report: GroupReport): void;
   cleaned(report: CleanReport): void;
   trouble(trouble: Trouble): void;
