@@ -78,6 +78,12 @@ describe("drainStep", () => {
     ).toBeUndefined();
   });
 
+  test("the last look at it must be by the API that showed it disabled", () => {
+    const longAgo = seen(LONGEST_STEP_MS);
+    expect(isDrained(longAgo, disabled, NOW, "internal")).toBe(true);
+    expect(isDrained(longAgo, disabled, NOW, "public")).toBe(false);
+  });
+
   property.prop([
     fc.constantFrom("busy", "idle", "unknown"),
     fc.constantFrom("ONLINE", "OFFLINE", "DISABLED", "UNHEALTHY", "OTHER"),

@@ -105,6 +105,43 @@ describe("a runner that drains", () => {
     expect(stage.breaches).toEqual([]);
   });
 
+  test("is not ours to drain when somebody disabled it a moment before us: it is held", async () => {
+    const stage = await idleGroup(2);
+    let chosen = "";
+    stage.faults = {
+      kubernetes: ({ method, url, body = "" }) => {
+        if (method !== "PATCH" || chosen !== "" || !body.includes("draining")) return undefined;
+        chosen = `{${url.slice(url.lastIndexOf("/runner-") + "/runner-".length)}}`;
+        stage.bitbucket.humanDisables(chosen);
+        return undefined;
+      },
+    };
+    stage.settings = withLimits(SEED_SETTINGS, 1, 10);
+    await stage.until(() => chosen !== "", MINUTE);
+    await stage.run(20 * MINUTE);
+    expect(stage.runner(chosen)).toMatchObject({ disabled: true });
+    expect(stage.drainOf(chosen)).toBeUndefined();
+    expect(stage.phaseOf(chosen)).toBe("held");
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("keeps its Job while Bitbucket still shows its registration, whatever the deletion was answered", async () => {
+    const stage = await idleGroup(2);
+    const uuid = await draining(stage);
+    stage.faults = {
+      bitbucket: ({ method }) => (method === "DELETE" ? { kind: "status", status: 204, acts: "never" } : undefined),
+    };
+    await stage.until(() => stage.drainOf(uuid)?.includes("condemned") === true, 2 * MINUTE);
+    await stage.run(10 * MINUTE);
+    expect(stage.runner(uuid)).toBeDefined();
+    expect(stage.jobOf(uuid)?.metadata.deletionTimestamp).toBeUndefined();
+    expect(stage.podOf(uuid)).toBeDefined();
+    stage.faults = {};
+    await stage.run(MINUTE);
+    expect([stage.runner(uuid), stage.jobOf(uuid), stage.podOf(uuid)]).toEqual([undefined, undefined, undefined]);
+    expect(stage.breaches).toEqual([]);
+  });
+
   test("comes back before another is made, and is not removed", async () => {
     const stage = await idleGroup(3);
     const before = stage.registrations;
