@@ -132,13 +132,13 @@ describe("a Job that the API server refuses", () => {
     const stage = openStage({ settings: withLimits(SEED_SETTINGS, 1, 10) });
     break_(stage);
     stage.startBoth();
-    await stage.run(HOUR);
+    await stage.run(40 * MINUTE);
     expect(stage.registrations).toBeGreaterThan(1);
-    expect(stage.registrations).toBeLessThan(30);
+    expect(stage.registrations).toBeLessThan(20);
     const before = stage.registrations;
     expect(stage.runners.length).toBeLessThanOrEqual(4);
-    await stage.run(HOUR / 2);
-    expect(stage.registrations - before).toBeLessThan(13);
+    await stage.run(20 * MINUTE);
+    expect(stage.registrations - before).toBeLessThan(9);
     for (const lifeMs of livesMs(stage)) expect(lifeMs).toBeLessThanOrEqual(INERT_GONE_MS);
     expect(stage.troubles.some(({ where, remedy }) => where === seedGroup().name && remedy !== undefined)).toBe(true);
     expect(stage.names("jobs")).toEqual([]);
@@ -155,8 +155,8 @@ describe("a Job that the API server refuses", () => {
     const stage = openStage({ settings: withLimits(SEED_SETTINGS, 10, 20) });
     REFUSALS[0]?.[1](stage);
     stage.startBoth();
-    await stage.run(HOUR);
-    expect(stage.registrations).toBeLessThan(40);
+    await stage.run(HOUR / 2);
+    expect(stage.registrations).toBeLessThan(25);
   });
 });
 
@@ -211,8 +211,8 @@ describe("a namespace", () => {
     });
     stage.cluster.delete("namespaces", undefined, "runners");
     stage.startBoth();
-    await stage.run(HOUR);
-    expect(stage.registrations).toBeLessThan(30);
+    await stage.run(HOUR / 2);
+    expect(stage.registrations).toBeLessThan(20);
     expect(stage.troubles.some(({ remedy }) => remedy?.includes("Wait until namespace") === true)).toBe(true);
     expect(stage.breaches).toEqual([]);
   });

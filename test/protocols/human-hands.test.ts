@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
 
 /** A group of so many idle runners, past their cool-down. */
 async function idleGroup(min: number, max = 10): Promise<Stage> {
@@ -26,7 +26,7 @@ describe("a runner that somebody disabled", () => {
     stage.bitbucket.humanDisables(uuid);
     const job = stage.jobOf(uuid)?.metadata.resourceVersion;
     stage.queue(10, 20 * MINUTE);
-    await stage.run(HOUR);
+    await stage.run(40 * MINUTE);
     expect(stage.runner(uuid)).toMatchObject({ disabled: true, status: "DISABLED" });
     expect(stage.jobOf(uuid)?.metadata.resourceVersion).toBe(job);
     expect(stage.runners).toHaveLength(2);
@@ -49,7 +49,7 @@ describe("a runner that somebody disabled", () => {
     const stage = await idleGroup(1, 1);
     const { uuid } = stage.anyRunner;
     stage.bitbucket.humanDisables(uuid);
-    await stage.run(HOUR);
+    await stage.run(20 * MINUTE);
     stage.queue(1, MINUTE);
     stage.bitbucket.humanEnables(uuid);
     await stage.run(2 * MINUTE);
@@ -66,7 +66,7 @@ describe("a runner that somebody disabled", () => {
     controller.crash();
     stage.bitbucket.humanDisables(uuid);
     stage.start("controller");
-    await stage.run(HOUR);
+    await stage.run(15 * MINUTE);
     expect(stage.runner(uuid)?.disabled).toBe(true);
     expect(stage.breaches).toEqual([]);
   });
