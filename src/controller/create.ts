@@ -27,6 +27,8 @@ export interface Creation {
   readonly scope: Scope;
   readonly group: GroupSettings;
   readonly key: string;
+  /** Runners of the group that have no Job, by this pass's reads: the list of Jobs that decides does not show them. */
+  readonly jobless: number;
 }
 
 /** What became of a batch. */
@@ -129,7 +131,7 @@ async function prepare(
 
 /** Takes back the excess of this batch, which nobody can have used: its Secrets were never made. */
 async function keepWithinMax(
-  { worlds, scope, group, key }: Creation,
+  { worlds, scope, group, key, jobless }: Creation,
   prepared: readonly Prepared[],
   signal: AbortSignal,
 ): Promise<{ readonly kept: readonly Prepared[]; readonly errors: readonly unknown[] }> {
@@ -138,7 +140,7 @@ async function keepWithinMax(
   const listed = await worlds.cluster.jobsEverywhere(selector, signal);
   const uids = new Set(listed.map((job) => job.uid));
   const present = prepared.filter((runner) => uids.has(runner.job.uid));
-  const excess = Math.min(present.length, Math.max(0, listed.length - group.parameters.max));
+  const excess = Math.min(present.length, Math.max(0, listed.length + jobless - group.parameters.max));
   const kept = present.slice(0, present.length - excess);
 
   const takenBack = await inParallel(present.slice(kept.length), excess, async (runner) => {

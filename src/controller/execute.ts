@@ -45,7 +45,7 @@ export async function execute(execution: Execution, plan: Plan): Promise<Execute
     inParallel(plan.undrain, SIDE_BY_SIDE, (runner) => undrain(ground, runner, signal)),
   ]);
   const [grown, drained] = await Promise.all([
-    settle(growIfPlanned(execution, plan.create)),
+    settle(growIfPlanned(execution, plan)),
     paced(execution, plan.drain, ({ runner, cause }) => beginDrain(ground, runner, cause, signal)),
   ]);
   return {
@@ -64,11 +64,18 @@ export async function execute(execution: Execution, plan: Plan): Promise<Execute
 
 function growIfPlanned(
   { ground, group, template, constants, memory, room, stopping, signal }: Execution,
-  count: number,
+  { create, jobless }: Plan,
 ) {
-  if (count === 0 || group.settings === undefined) return Promise.resolve({ made: 0, limits: [], errors: [] });
-  const creation = { worlds: ground.worlds, template, scope: ground.scope, group: group.settings, key: group.key };
-  return grow(creation, count, constants, memory, room, stopping, signal);
+  if (create === 0 || group.settings === undefined) return Promise.resolve({ made: 0, limits: [], errors: [] });
+  const creation = {
+    worlds: ground.worlds,
+    template,
+    scope: ground.scope,
+    group: group.settings,
+    key: group.key,
+    jobless,
+  };
+  return grow(creation, create, constants, memory, room, stopping, signal);
 }
 
 /** Side by side, or, with fixed pacing, one after the other with the original's pause between. */

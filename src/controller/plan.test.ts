@@ -122,3 +122,8 @@ describe("planGroup", () => {
     expect(planGroup(snapshot([original]))).toMatchObject({ adopt: [original], create: 0, drain: [], steps: [] });
   });
 });
+
+test("runners without a Job are told apart: the list of Jobs that decides about max does not show them", () => {
+  const jobless = aRunner({ remote: aRemote({ uuid: uuid(7), status: "OFFLINE" }), job: null, pods: [] });
+  expect(planGroup(snapshot([busy(1), jobless])).jobless).toBe(1);
+});

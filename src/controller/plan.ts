@@ -39,6 +39,8 @@ export interface Plan {
   readonly steps: readonly { readonly runner: Runner; readonly step: Exclude<DrainStep, "wait"> }[];
   readonly undrain: readonly Runner[];
   readonly create: number;
+  /** Runners of the group that have no Job. */
+  readonly jobless: number;
   readonly drain: readonly { readonly runner: Runner; readonly cause: DrainCause }[];
 }
 
@@ -66,6 +68,7 @@ export function planGroup(snapshot: GroupSnapshot): Plan {
     }),
     undrain,
     create,
+    jobless: snapshot.runners.filter(({ ownership, job }) => ownership !== "foreign" && job === undefined).length,
     drain: [
       ...surplus.map((runner) => ({ runner, cause })),
       ...unhealthy.map((runner) => ({ runner, cause: "unhealthy" as const })),
