@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { cleanerLoops } from "../cleaner/cleaner.ts";
 import type { Io } from "./io.ts";
-import { type ProcessOptions, withProcessOptions } from "./process-options.ts";
-import { runProcess } from "./run-process.ts";
+import { withProcessOptions } from "./process-options.ts";
+import { type ProcessOptions, runProcess } from "./run-process.ts";
 
 /** Of the request budget: the rest is the controller's. */
 const BUDGET_SHARE = 0.15;

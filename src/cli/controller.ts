@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { controllerLoops } from "../controller/controller.ts";
 import type { Io } from "./io.ts";
-import { type ProcessOptions, withProcessOptions } from "./process-options.ts";
-import { runProcess } from "./run-process.ts";
+import { withProcessOptions } from "./process-options.ts";
+import { type ProcessOptions, runProcess } from "./run-process.ts";
 import { templateSource } from "./template-source.ts";
 
 /** Of the request budget: the rest is the cleaner's. */

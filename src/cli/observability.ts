@@ -8,7 +8,7 @@ import { createRedactor, type Redactor } from "../observability/redaction.ts";
 import { createReporter, type ProcessReporter } from "../observability/reporter.ts";
 import { type Clock, monotonicMs } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
-import type { Io } from "./io.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { VERSION } from "./version.ts";
 
 /** All that a process says of itself, and where it says it. */
@@ -27,7 +27,7 @@ export function createObservability(
   name: "controller" | "cleaner",
   format: "text" | "json",
   clock: Clock,
-  io: Io,
+  io: Surroundings,
 ): Observability {
   const now = () => clock.now();
   const redactor = createRedactor();

@@ -10,9 +10,9 @@ import { rememberingBitbucket, rememberingSend } from "../observability/remember
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { flavourFrom } from "./flavour.ts";
-import type { Io } from "./io.ts";
 import type { Observability } from "./observability.ts";
 import { serverUrl } from "./server-url.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const DEFAULT_API_URL = "https://api.bitbucket.org";
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
@@ -33,7 +33,7 @@ export interface ConnectedPlanes {
 }
 
 export interface PlanesOptions {
-  readonly io: Io;
+  readonly io: Surroundings;
   readonly clock: Clock;
   readonly random: Random;
   readonly credentials: Credentials;

@@ -2,18 +2,6 @@ import { type Command, InvalidArgumentError } from "commander";
 import { configOption, templateOption } from "./options.ts";
 import { VariableOption } from "./variable-option.ts";
 
-/** What both processes can be told. */
-export interface ProcessOptions {
-  readonly config: string;
-  readonly template: string;
-  readonly once: boolean;
-  readonly dryRun: boolean;
-  readonly httpPort: number;
-  readonly logFormat: "text" | "json";
-  readonly controlNamespace?: string;
-  readonly installation?: string;
-}
-
 /** Adds the options that controller and cleaner share. */
 export function withProcessOptions(command: Command): Command {
   return command

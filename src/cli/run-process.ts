@@ -13,13 +13,24 @@ import { createServer } from "../server/server.ts";
 import { BackOff } from "../support/back-off.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type Random, systemRandom } from "../support/random.ts";
-import type { ExitCode, Io } from "./io.ts";
 import { createObservability, type Observability } from "./observability.ts";
 import { type ConnectedPlanes, connectPlanes } from "./planes.ts";
-import type { ProcessOptions } from "./process-options.ts";
 import { readSettingsNow } from "./settings-reader.ts";
+import type { ExitCode, Surroundings } from "./surroundings.ts";
 import { VERSION } from "./version.ts";
 import { anchorFrom, clockOf, confirmAnchor } from "./world-clock.ts";
+
+/** What both processes can be told. */
+export interface ProcessOptions {
+  readonly config: string;
+  readonly template: string;
+  readonly once: boolean;
+  readonly dryRun: boolean;
+  readonly httpPort: number;
+  readonly logFormat: "text" | "json";
+  readonly controlNamespace?: string;
+  readonly installation?: string;
+}
 
 /** One of the two processes: its name, its part of the request budget, and what it does in each scope. */
 export interface Role {
@@ -48,7 +59,7 @@ const LONGEST_START_WAIT_MS = 60_000;
  * @returns 2 when configuration or credentials are wrong, 1 when a pass of `--once` failed.
  * @throws errors with a `remedy` when it cannot be composed, `io.exitCode` being 2 when the environment is at fault.
  */
-export async function runProcess(role: Role, options: ProcessOptions, io: Io): Promise<ExitCode> {
+export async function runProcess(role: Role, options: ProcessOptions, io: Surroundings): Promise<ExitCode> {
   io.exitCode = 2;
   const anchor = anchorFrom(io.env);
   const clock = clockOf(anchor);
@@ -107,7 +118,7 @@ export async function runProcess(role: Role, options: ProcessOptions, io: Io): P
 }
 
 /** Says what is wrong with them; undefined when they cannot be used. */
-async function credentialsFrom(io: Io, { log, redactor }: Observability): Promise<Credentials | undefined> {
+async function credentialsFrom(io: Surroundings, { log, redactor }: Observability): Promise<Credentials | undefined> {
   const { credentials, problems } = await readCredentials(io.env, readFile);
   for (const { severity, variable, message, remedy } of problems) {
     const fields = { ...(variable !== "" && { variable }), problem: message, remedy };

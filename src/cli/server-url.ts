@@ -1,4 +1,4 @@
-import type { Io } from "./io.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** A variable of the environment holds no address. */
 class NoServerUrl extends Error {
@@ -13,7 +13,7 @@ class NoServerUrl extends Error {
 }
 
 /** The address that a variable holds; undefined when it is unset or empty. @throws {NoServerUrl} */
-export function serverUrl(env: Io["env"], variable: string): string | undefined {
+export function serverUrl(env: Surroundings["env"], variable: string): string | undefined {
   const text = env[variable]?.trim() ?? "";
   if (text === "") return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new NoServerUrl(variable);
