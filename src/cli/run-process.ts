@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { Credentials } from "../bitbucket/credentials.ts";
-import { readCredentials } from "../config/credentials.ts";
-import { configSource } from "../config/source.ts";
+import { configSource } from "../config/reload.ts";
+import { readCredentials } from "../credentials/read-credentials.ts";
 import { installationId } from "../domain/mark.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ScopeLoops } from "../lifecycle/scope-loops.ts";

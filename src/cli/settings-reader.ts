@@ -1,5 +1,5 @@
-import { placeText } from "../config/diagnostics.ts";
-import type { ConfigSource } from "../config/source.ts";
+import type { ConfigSource } from "../config/reload.ts";
+import { placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ConfigurationState } from "../observability/board.ts";
 import type { Log } from "../support/log.ts";

@@ -1,6 +1,6 @@
-import { type Diagnostic, placeText } from "../config/diagnostics.ts";
 import type { FileContent } from "../config/file.ts";
 import { readSettings } from "../config/load.ts";
+import { type Diagnostic, placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 
 /** The configuration file cannot be used. */

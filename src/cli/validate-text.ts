@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
-import { type CredentialReading, credentialLine } from "../config/credentials.ts";
-import { type Diagnostic, placeText } from "../config/diagnostics.ts";
+import { type CredentialReading, credentialLine } from "../credentials/read-credentials.ts";
+import { type Diagnostic, placeText } from "../diagnostics/diagnostic.ts";
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 

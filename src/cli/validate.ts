@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { mentionsCredentials, readCredentials } from "../config/credentials.ts";
 import { readConfigFile } from "../config/file.ts";
 import { readSettings } from "../config/load.ts";
+import { mentionsCredentials, readCredentials } from "../credentials/read-credentials.ts";
 import type { Io } from "./io.ts";
 import { configOption } from "./options.ts";
 import { textReport, type Validation } from "./validate-text.ts";

@@ -1,9 +1,9 @@
 import * as z from "zod";
+import type { DiagnosticCode, Path } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../support/nearest-word.ts";
-import type { DiagnosticCode, Path } from "./diagnostics.ts";
+import type { Tree } from "../yaml/tree.ts";
 import { bare, isText, type Schema } from "./field.ts";
 import { RESERVED_NAMESPACE } from "./schema.ts";
-import type { Tree } from "./tree.ts";
 
 /** What is known about a wrong value beyond that it is wrong. */
 export interface Explanation {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Path } from "./diagnostics.ts";
+import type { Path } from "../diagnostics/diagnostic.ts";
 
 /** Any schema: what the file's schema is made of. */
 export type Schema = z.core.$ZodType;

@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
+import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
 
 /** Reads a whole file; rejects as `node:fs/promises` does, with a `code` such as ENOENT. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;

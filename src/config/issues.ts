@@ -1,10 +1,10 @@
 import type { z } from "zod";
+import { type Finding, type Path, pathText } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../support/nearest-word.ts";
-import { type Finding, type Path, pathText } from "./diagnostics.ts";
+import { nearestTo, type Tree } from "../yaml/tree.ts";
 import { explain } from "./explain.ts";
 import { expectedOf, fieldAt, fieldsOf, type Schema } from "./field.ts";
 import { SettingsFile } from "./schema.ts";
-import { nearestTo, type Tree } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;
 

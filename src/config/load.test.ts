@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Diagnostic } from "./diagnostics.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { readSettings } from "./load.ts";
 
 const SEED = readFileSync(new URL("fixtures/seed-runners-config.yaml", import.meta.url), "utf8");

@@ -1,15 +1,15 @@
+import { CODES, type Diagnostic, type Finding, pathText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
-import { CODES, type Diagnostic, type Finding, pathText } from "./diagnostics.ts";
-import { parseYaml, type YamlDocument } from "./document.ts";
-import { hints } from "./hints.ts";
+import { parseYaml, type YamlDocument } from "../yaml/document.ts";
+import { decode } from "../yaml/text.ts";
+import { isNull, nearestTo, type Tree } from "../yaml/tree.ts";
 import { issueFindings } from "./issues.ts";
 import { valueOf } from "./reading.ts";
 import { brokenRules } from "./rules.ts";
 import { salvage } from "./salvage.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
-import { decode } from "./text.ts";
-import { isNull, nearestTo, type Tree } from "./tree.ts";
+import { hints } from "./warnings.ts";
 
 const MOST_ERRORS = 200;
 

@@ -1,4 +1,4 @@
-import { CODES, type Severity } from "./diagnostics.ts";
+import { CODES, type Severity } from "../diagnostics/diagnostic.ts";
 import { defaultOf, descriptionOf, expectedOf, fieldAt, fieldsOf, isOptional, type Schema } from "./field.ts";
 import { SettingsFile } from "./schema.ts";
 
@@ -46,7 +46,7 @@ groups:
 function introduction(): string[] {
   return [
     "# The configuration file",
-    "<!-- Made from src/config/schema.ts and src/config/diagnostics.ts. Change those, then run the tests with UPDATE_REFERENCE=1. -->",
+    "<!-- Made from src/config/schema.ts and src/diagnostics/diagnostic.ts. Change those, then run the tests with UPDATE_REFERENCE=1. -->",
     "`runners_config.yaml` says which groups of runners there are and how they grow and shrink. Controller and cleaner read it again on every pass; a file that turns bad leaves the last good one in force. `runners-autoscaler validate --config runners_config.yaml` checks it, and `runners-autoscaler schema` prints its JSON Schema, which editors use when the file begins with `# yaml-language-server: $schema=runners_config.schema.json`.",
     "Every key:",
     `\`\`\`yaml\n${EXAMPLE}\`\`\``,

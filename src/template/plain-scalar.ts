@@ -1,5 +1,5 @@
 import type { ScalarTag } from "yaml";
-import { resolvePlain } from "../support/yaml-scalars.ts";
+import { resolvePlain } from "../yaml/scalars.ts";
 
 /** An unquoted scalar that YAML 1.1 does not take for text, with what was written. */
 export class PlainScalar {

@@ -1,4 +1,4 @@
-import { pythonFloat } from "../../support/yaml-scalars.ts";
+import { pythonFloat } from "../../yaml/scalars.ts";
 import type { Value } from "./value.ts";
 import { entriesOf, itemsOf } from "./values.ts";
 

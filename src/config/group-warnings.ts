@@ -1,8 +1,8 @@
-import type { DiagnosticCode, Finding } from "./diagnostics.ts";
+import type { DiagnosticCode, Finding } from "../diagnostics/diagnostic.ts";
+import { isGiven, type Tree } from "../yaml/tree.ts";
 import { addedLabels, PLATFORM_LABELS, platformLabel } from "./labels.ts";
 import { quantitySize } from "./quantity.ts";
 import type { PartialGroup } from "./rules.ts";
-import { isGiven, type Tree } from "./tree.ts";
 
 const MEBIBYTE = 2 ** 20;
 /** No step runs in less memory than this. */

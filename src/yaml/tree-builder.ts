@@ -9,8 +9,8 @@ import {
   type YAMLMap,
   Scalar as YamlScalar,
 } from "yaml";
-import { resolvePlain, type Scalar } from "../support/yaml-scalars.ts";
-import type { Finding, Path } from "./diagnostics.ts";
+import type { Finding, Path } from "../diagnostics/diagnostic.ts";
+import { resolvePlain, type Scalar } from "./scalars.ts";
 
 import type { Entry, MapTree, Tree } from "./tree.ts";
 

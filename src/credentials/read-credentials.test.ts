@@ -1,7 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { type CredentialProblem, credentialLine, mentionsCredentials, readCredentials } from "./credentials.ts";
-import type { ReadFile } from "./file.ts";
+import type { ReadFile } from "../config/file.ts";
+import { type CredentialProblem, credentialLine, mentionsCredentials, readCredentials } from "./read-credentials.ts";
 
 const ID = "aB3dE6gH9jK2mN5pQ8";
 const SECRET = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL";

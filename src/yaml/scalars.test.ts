@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import pyyaml from "./fixtures/pyyaml-scalars.json" with { type: "json" };
-import { numberAsText, resolvePlain } from "./yaml-scalars.ts";
+import { numberAsText, resolvePlain } from "./scalars.ts";
 
 describe("resolvePlain", () => {
   test.each(pyyaml)("%s is %s to PyYAML, printed %s", (source, type, printed) => {

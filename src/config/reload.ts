@@ -1,5 +1,5 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { Diagnostic } from "./diagnostics.ts";
 import { type FileContent, type ReadFile, readConfigFile } from "./file.ts";
 import { readSettings } from "./load.ts";
 

@@ -1,5 +1,5 @@
-import type { Scalar } from "../support/yaml-scalars.ts";
-import type { Path } from "./diagnostics.ts";
+import type { Path } from "../diagnostics/diagnostic.ts";
+import type { Scalar } from "./scalars.ts";
 
 /** The document's values with their places, aliases and merges resolved. Offsets count in the text. */
 export type Tree = MapTree | ListTree | ScalarTree;

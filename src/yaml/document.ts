@@ -1,5 +1,5 @@
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser, type YAMLError } from "yaml";
-import type { Finding } from "./diagnostics.ts";
+import type { Finding } from "../diagnostics/diagnostic.ts";
 import type { Tree } from "./tree.ts";
 import { treeOf } from "./tree-builder.ts";
 

@@ -1,4 +1,4 @@
-import type { Diagnostic, DiagnosticCode } from "./diagnostics.ts";
+import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
 
 /** The size limit of a ConfigMap, which is where the file comes from. */
 const LARGEST_BYTES = 1024 * 1024;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ReadFile } from "./file.ts";
 import { EXAMPLE } from "./reference.ts";
-import { configSource } from "./source.ts";
+import { configSource } from "./reload.ts";
 
 const codes = (problems: readonly { readonly code: string }[]) => problems.map(({ code }) => code);
 

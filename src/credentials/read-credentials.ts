@@ -1,7 +1,7 @@
 import type { Credentials } from "../bitbucket/credentials.ts";
+import { errorCode, type ReadFile } from "../config/file.ts";
 import { Secret } from "../support/secret.ts";
 import { type CredentialRole, type ValueProblem, valueProblem } from "./credential-values.ts";
-import { errorCode, type ReadFile } from "./file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
