@@ -1,8 +1,8 @@
-import { configuredGroup, type ManagedGroup } from "../src/controller/group.ts";
 import { runnersOf, type ScopeReading } from "../src/controller/observe.ts";
-import { type GroupSnapshot, type Plan, planGroup } from "../src/controller/plan.ts";
+import { configuredGroup, type ManagedGroup } from "../src/domain/managed-group.ts";
 import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../src/domain/mark.ts";
 import type { Scope } from "../src/domain/scope.ts";
+import { type GroupSnapshot, type Plan, planGroup } from "../src/scaling/plan.ts";
 import { aJob, aPod, aRemote, INSTALLATION, NOW } from "../test/generators/runners.ts";
 import { settingsFor } from "./configuration.ts";
 import type { Measurement } from "./row.ts";

@@ -1,7 +1,7 @@
 import { scopeKey, scopeName } from "../domain/scope.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
-import { troubleTeller } from "../lifecycle/trouble.ts";
-import type { CleanerParts } from "./parts.ts";
+import { troubleTeller } from "../reconcile/error-reporter.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
+import type { CleanerParts } from "./dependencies.ts";
 import { cleanScope } from "./pass.ts";
 
 /** Between passes while something is half-way or about to be provable. */

@@ -11,12 +11,12 @@ import {
 } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import { swapDrainMark } from "../lifecycle/drain-mark.ts";
-import { removeJob, removeRunner } from "../lifecycle/remove.ts";
-import type { Worlds } from "../lifecycle/worlds.ts";
-import type { CleanStep } from "../scaling/clean-up.ts";
-import { areAgentsStopped, neverStarted } from "../scaling/phase.ts";
+import type { Worlds } from "../reconcile/clients.ts";
+import { swapDrainMark } from "../reconcile/drain-mark.ts";
+import { removeJob, removeRunner } from "../reconcile/remove.ts";
+import { areAgentsStopped, neverStarted } from "../runners/phase.ts";
 import type { CleanReading } from "./observe.ts";
+import type { CleanStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
 
 /** What a step came to. "kept": the last look disagreed, or somebody else was faster: the next pass looks again. */

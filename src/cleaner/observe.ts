@@ -10,8 +10,8 @@ import {
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../lifecycle/worlds.ts";
-import { mergeRunners } from "../scaling/merge.ts";
+import type { Worlds } from "../reconcile/clients.ts";
+import { mergeRunners } from "../runners/merge.ts";
 
 /** What a clean-up pass looks at in one scope. */
 export interface CleanReading {

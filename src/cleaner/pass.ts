@@ -1,13 +1,13 @@
 import type { CleanReport } from "../domain/report.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
-import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
-import type { TellTrouble } from "../lifecycle/trouble.ts";
-import { type CleanStep, cleanStep, type LeaveReason } from "../scaling/clean-up.ts";
+import type { TellTrouble } from "../reconcile/error-reporter.ts";
+import type { ScopeVisit } from "../reconcile/scope-queue.ts";
 import { inParallel } from "../support/parallel.ts";
+import type { CleanerParts } from "./dependencies.ts";
 import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
 import { type CleanReading, observeForCleaning } from "./observe.ts";
-import type { CleanerParts } from "./parts.ts";
+import { type CleanStep, cleanStep, type LeaveReason } from "./plan.ts";
 
 /** Runners acted on side by side: the cleaner's share of the request budget is small. */
 const SIDE_BY_SIDE = 4;

@@ -2,8 +2,8 @@ import type { PodRecord } from "../domain/cluster-objects.ts";
 import { bareUuid, EMPTIED_ANNOTATION, secretName } from "../domain/mark.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { Worlds } from "../lifecycle/worlds.ts";
-import { areContainersEnded, isDisabled, neverStarted } from "../scaling/phase.ts";
+import type { Worlds } from "../reconcile/clients.ts";
+import { areContainersEnded, isDisabled, neverStarted } from "../runners/phase.ts";
 
 /** Bitbucket's side of "never connected". */
 export function hasNeverConnected(remote: RemoteRunner | undefined): boolean {

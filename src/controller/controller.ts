@@ -1,9 +1,9 @@
 import { scopeKey } from "../domain/scope.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../lifecycle/scope-loops.ts";
-import { troubleTeller } from "../lifecycle/trouble.ts";
+import { troubleTeller } from "../reconcile/error-reporter.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
 import { BackOff } from "../support/back-off.ts";
-import { GroupMemory } from "./memory.ts";
-import type { ControllerParts } from "./parts.ts";
+import type { ControllerParts } from "./dependencies.ts";
+import { GroupMemory } from "./group-state.ts";
 import { passScope } from "./pass.ts";
 
 /** Between passes while something is on its way: runners starting, draining, or fewer than decided. */

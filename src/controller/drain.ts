@@ -2,11 +2,11 @@ import type { DrainCause, DrainMark } from "../domain/drain.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import { swapDrainMark } from "../lifecycle/drain-mark.ts";
-import { removeRunner } from "../lifecycle/remove.ts";
-import type { Worlds } from "../lifecycle/worlds.ts";
+import type { Worlds } from "../reconcile/clients.ts";
+import { swapDrainMark } from "../reconcile/drain-mark.ts";
+import { removeRunner } from "../reconcile/remove.ts";
+import { isDisabled } from "../runners/phase.ts";
 import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
-import { isDisabled } from "../scaling/phase.ts";
 
 /** Where a group's runners are, for the steps below. */
 export interface Ground {

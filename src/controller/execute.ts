@@ -1,14 +1,14 @@
 import type { Limit } from "../domain/decision.ts";
+import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Constants } from "../domain/settings.ts";
+import type { Plan } from "../scaling/plan.ts";
 import { inParallel } from "../support/parallel.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { adopt } from "./adopt.ts";
 import { beginDrain, type Ground, type Outcome, takeDrainStep, undrain } from "./drain.ts";
-import type { ManagedGroup } from "./group.ts";
+import type { GroupMemory } from "./group-state.ts";
 import { grow } from "./grow.ts";
-import type { GroupMemory } from "./memory.ts";
-import type { Plan } from "./plan.ts";
-import type { ScopeRoom } from "./scope-room.ts";
+import type { ScopeRoom } from "./scope-capacity.ts";
 
 /** Runners acted on side by side. */
 const SIDE_BY_SIDE = 10;

@@ -4,8 +4,8 @@ import type { Constants } from "../domain/settings.ts";
 import { EXAMPLE_RUNNER_UUID, rehearse } from "../template/rehearse.ts";
 import { ownLabels } from "./adopt.ts";
 import { type Creation, createBatch } from "./create.ts";
-import type { GroupMemory } from "./memory.ts";
-import type { ScopeRoom } from "./scope-room.ts";
+import type { GroupMemory } from "./group-state.ts";
+import type { ScopeRoom } from "./scope-capacity.ts";
 
 /** Created side by side at most: beyond that a kubelet may look for a Secret before it is made. */
 const LARGEST_BATCH = 10;

@@ -1,12 +1,12 @@
 import type { JobRecord, PodRecord } from "../domain/cluster-objects.ts";
+import { configuredGroup, type ManagedGroup, retiredGroup } from "../domain/managed-group.ts";
 import { GROUP_LABEL, INSTALLATION_LABEL, SCOPE_LABEL, scopeLabel } from "../domain/mark.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
-import type { Worlds } from "../lifecycle/worlds.ts";
-import { belongsTo, mergeRunners } from "../scaling/merge.ts";
-import { configuredGroup, type ManagedGroup, retiredGroup } from "./group.ts";
+import type { Worlds } from "../reconcile/clients.ts";
+import { belongsTo, mergeRunners } from "../runners/merge.ts";
 
 /** Both planes of one scope, each read completely in this pass and shared by all its groups. */
 export interface ScopeReading {

@@ -1,17 +1,17 @@
 import type { BudgetView } from "../bitbucket/port.ts";
 import type { Decision } from "../domain/decision.ts";
+import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { RunnerView } from "../domain/report.ts";
 import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
-import type { ScopeVisit } from "../lifecycle/scope-loops.ts";
-import type { TellTrouble } from "../lifecycle/trouble.ts";
+import type { TellTrouble } from "../reconcile/error-reporter.ts";
+import type { ScopeVisit } from "../reconcile/scope-queue.ts";
+import { type Plan, planGroup, SCOPE_CAPACITY } from "../scaling/plan.ts";
+import type { ControllerParts } from "./dependencies.ts";
 import { type Executed, execute } from "./execute.ts";
-import type { ManagedGroup } from "./group.ts";
-import type { GroupMemory } from "./memory.ts";
+import type { GroupMemory } from "./group-state.ts";
 import { managedGroups, observeScope, runnersOf, type ScopeReading } from "./observe.ts";
-import type { ControllerParts } from "./parts.ts";
-import { type Plan, planGroup, SCOPE_CAPACITY } from "./plan.ts";
-import { ScopeRoom } from "./scope-room.ts";
+import { ScopeRoom } from "./scope-capacity.ts";
 
 /** What one pass over a scope is given. */
 export interface ScopePass extends ScopeVisit {

@@ -3,7 +3,7 @@ import { isDrainProven } from "../domain/drain.ts";
 import type { Flavour, RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
-import { hasOneHealthyPod, isDisabled } from "./phase.ts";
+import { hasOneHealthyPod, isDisabled } from "../runners/phase.ts";
 
 /** What to do next about a runner that carries our drain mark. */
 export type DrainStep =

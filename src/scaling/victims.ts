@@ -1,6 +1,6 @@
 import type { Runner } from "../domain/runner.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
-import { hasOneHealthyPod } from "./phase.ts";
+import { hasOneHealthyPod } from "../runners/phase.ts";
 
 /**
  * The runners to take out of service, at most `surplus`: idle ones past their cool-down whose one pod is healthy, oldest first.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { LeaveReason } from "../../src/cleaner/plan.ts";
 import { DRAIN_CAUSES } from "../../src/domain/drain.ts";
 import * as mark from "../../src/domain/mark.ts";
 import * as times from "../../src/domain/times.ts";
-import type { LeaveReason } from "../../src/scaling/clean-up.ts";
 import { codeSpans, read, type Table, tables } from "./markdown.ts";
 
 const TABLES = tables(read("docs/protocols.md"));

@@ -4,8 +4,8 @@ import { RequestBudget } from "../../src/bitbucket/budget.ts";
 import { LIMITS, type Numbers, REASONS } from "../../src/domain/decision.ts";
 import { PHASES } from "../../src/domain/runner.ts";
 import type { ScalingParameters } from "../../src/domain/settings.ts";
-import { nextPassInMs } from "../../src/lifecycle/pacing.ts";
-import { percentageRunnersIdle } from "../../src/scaling/percentage-runners-idle.ts";
+import { nextPassInMs } from "../../src/reconcile/pacing.ts";
+import { percentageRunnersIdle } from "../../src/scaling/strategies/percentage-runners-idle.ts";
 import { block, codeSpans, read, type Table, tables } from "./markdown.ts";
 
 const PAGE = read("docs/scaling.md");

@@ -10,7 +10,7 @@ import {
 } from "../../src/domain/mark.ts";
 import type { RemoteRunner } from "../../src/domain/remote-runner.ts";
 import type { Runner } from "../../src/domain/runner.ts";
-import { mergeRunners } from "../../src/scaling/merge.ts";
+import { mergeRunners } from "../../src/runners/merge.ts";
 
 /** Samples for unit tests: a runner as both planes show it, in its most ordinary shape, with whatever the test changes. */
 export const INSTALLATION = "abcdefgh";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aJob, aPod, aRemote, aRunner, LABELS, NOW } from "../../test/generators/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
+import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { GroupSettings } from "../domain/settings.ts";
-import type { ManagedGroup } from "./group.ts";
 import { type GroupSnapshot, planGroup } from "./plan.ts";
 
 const SETTINGS: GroupSettings = {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Trouble } from "../domain/report.ts";
 import { silentLog } from "../support/log.ts";
-import { troubleTeller } from "./trouble.ts";
+import { troubleTeller } from "./error-reporter.ts";
 
 test("an outage is logged once in five minutes and shown every time", () => {
   let now = 0;

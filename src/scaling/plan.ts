@@ -1,12 +1,12 @@
 import type { Decision, Limit } from "../domain/decision.ts";
 import type { DrainCause } from "../domain/drain.ts";
+import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Flavour } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { countRunners } from "../scaling/count.ts";
-import { type DrainStep, drainStep } from "../scaling/drain-step.ts";
-import { percentageRunnersIdle } from "../scaling/percentage-runners-idle.ts";
-import { chooseReturning, chooseUnhealthy, chooseVictims } from "../scaling/victims.ts";
-import type { ManagedGroup } from "./group.ts";
+import { countRunners } from "./count.ts";
+import { type DrainStep, drainStep } from "./drain-step.ts";
+import { percentageRunnersIdle } from "./strategies/percentage-runners-idle.ts";
+import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
 
 /** Bitbucket's limit of runners in one workspace or repository. */
 export const SCOPE_CAPACITY = 100;

@@ -1,7 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import type { Numbers } from "../domain/decision.ts";
-import type { ScalingParameters } from "../domain/settings.ts";
+import type { Numbers } from "../../domain/decision.ts";
+import type { ScalingParameters } from "../../domain/settings.ts";
 import { percentageRunnersIdle } from "./percentage-runners-idle.ts";
 
 /** The seed's parameters. */

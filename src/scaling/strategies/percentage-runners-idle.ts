@@ -1,5 +1,5 @@
-import type { Decision, Numbers, Reason } from "../domain/decision.ts";
-import type { ScalingParameters } from "../domain/settings.ts";
+import type { Decision, Numbers, Reason } from "../../domain/decision.ts";
+import type { ScalingParameters } from "../../domain/settings.ts";
 
 /**
  * How many runners a group should have, from the share of them that is busy: the original's `percentageRunnersIdle` with its gaps

@@ -1,5 +1,5 @@
 import type { Trouble } from "../domain/report.ts";
-import type { Worlds } from "./worlds.ts";
+import type { Worlds } from "./clients.ts";
 
 /** Tells what failed and where: a scope's or group's name. The next pass starts from what is there. */
 export type TellTrouble = (where: string, error: unknown) => void;

@@ -1,6 +1,6 @@
-import { groupKey } from "../domain/mark.ts";
-import type { Scope } from "../domain/scope.ts";
-import type { GroupSettings } from "../domain/settings.ts";
+import { groupKey } from "./mark.ts";
+import type { Scope } from "./scope.ts";
+import type { GroupSettings } from "./settings.ts";
 
 /** A group that the controller looks after: one of the configuration, or one that left it and still has runners. */
 export interface ManagedGroup {

@@ -9,7 +9,7 @@ import {
   SECRET_CACHE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { areAgentsStopped, areContainersEnded, isDisabled, neverStarted } from "./phase.ts";
+import { areAgentsStopped, areContainersEnded, isDisabled, neverStarted } from "../runners/phase.ts";
 
 /** What the clean-up does next about one runner of ours. Everything but `leave` is looked at again right before it is done. */
 export type CleanStep =

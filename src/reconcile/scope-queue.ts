@@ -1,8 +1,8 @@
 import { type Scope, type ScopeRef, scopeKey, scopeName, scopeRefKey } from "../domain/scope.ts";
 import type { GroupSettings, Settings } from "../domain/settings.ts";
-import { scopesOfOurJobs } from "./forgotten-scopes.ts";
+import type { Worlds } from "./clients.ts";
 import { nextPassInMs } from "./pacing.ts";
-import type { Worlds } from "./worlds.ts";
+import { scopesOfOurJobs } from "./retired-scopes.ts";
 
 /** How often scopes are looked for that have no loop yet: new in the configuration, and (less often) forgotten by it. */
 const SUPERVISE_MS = 15_000;
