@@ -1,4 +1,4 @@
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "../process/surroundings.ts";
 
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
-import { cleanerCommand } from "./cleaner.ts";
-import { controllerCommand } from "./controller.ts";
+import { VERSION } from "../process/version.ts";
+import { cleanerCommand } from "./commands/cleaner.ts";
+import { controllerCommand } from "./commands/controller.ts";
+import { renderCommand } from "./commands/render.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { validateCommand } from "./commands/validate.ts";
 import type { Io } from "./io.ts";
-import { renderCommand } from "./render.ts";
-import { sandboxCommand } from "./sandbox.ts";
-import { schemaCommand } from "./schema.ts";
-import { validateCommand } from "./validate.ts";
 import { optionDescription, takeVariables } from "./variable-option.ts";
-import { VERSION } from "./version.ts";
 
 /** The whole command line. */
 export function program(io: Io): Command {

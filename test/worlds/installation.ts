@@ -48,7 +48,7 @@ interface ProcessReporter {
   trouble(trouble: Trouble): void;
 }
 
-/** Between the wish to stop and giving up what is under way, as in src/cli/run-process.ts. */
+/** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
 const SHUTDOWN_GRACE_MS = 8_000;
 const LATENCY_MS = [20, 250] as const;
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import type { Io } from "./io.ts";
+import type { Io } from "../io.ts";
 import { renderCommand } from "./render.ts";
 
-const CONFIG_MAP = new URL("../../kustomize/base/cm-job-template.yaml", import.meta.url).pathname;
+const CONFIG_MAP = new URL("../../../kustomize/base/cm-job-template.yaml", import.meta.url).pathname;
 const CONFIG = `groups:
   - name: Runner group 1
     workspace: "{6321d246-a40a-4776-8497-372a41771e65}"

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { controllerLoops } from "../controller/controller.ts";
-import type { Io } from "./io.ts";
-import { withProcessOptions } from "./process-options.ts";
-import { type ProcessOptions, runProcess } from "./run-process.ts";
-import { templateSource } from "./template-source.ts";
+import { controllerLoops } from "../../controller/controller.ts";
+import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
+import { templateSource } from "../../process/template.ts";
+import type { Io } from "../io.ts";
+import { withProcessOptions } from "../process-options.ts";
 
 /** Of the request budget: the rest is the cleaner's. */
 const BUDGET_SHARE = 0.85;

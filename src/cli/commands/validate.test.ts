@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { EXAMPLE } from "../config/reference.ts";
-import type { Io } from "./io.ts";
+import { EXAMPLE } from "../../config/reference.ts";
+import type { Io } from "../io.ts";
 import { validateCommand } from "./validate.ts";
 
 const SECRET = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL";

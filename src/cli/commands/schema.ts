@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { renderJsonSchema } from "../config/json-schema.ts";
-import type { Io } from "./io.ts";
+import { renderJsonSchema } from "../../config/json-schema.ts";
+import type { Io } from "../io.ts";
 
 /** `schema`: prints the configuration file's JSON Schema. */
 export function schemaCommand(io: Io): Command {

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { cleanerLoops } from "../cleaner/cleaner.ts";
-import type { Io } from "./io.ts";
-import { withProcessOptions } from "./process-options.ts";
-import { type ProcessOptions, runProcess } from "./run-process.ts";
+import { cleanerLoops } from "../../cleaner/cleaner.ts";
+import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
+import type { Io } from "../io.ts";
+import { withProcessOptions } from "../process-options.ts";
 
 /** Of the request budget: the rest is the controller's. */
 const BUDGET_SHARE = 0.15;

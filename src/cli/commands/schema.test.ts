@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Io } from "./io.ts";
+import type { Io } from "../io.ts";
 import { schemaCommand } from "./schema.ts";
 
 test("schema prints the published file", async () => {
@@ -15,6 +15,6 @@ test("schema prints the published file", async () => {
     exitCode: 1,
   };
   await schemaCommand(io).parseAsync([], { from: "user" });
-  expect(out).toBe(readFileSync(new URL("../../schemas/runners_config.schema.json", import.meta.url), "utf8"));
+  expect(out).toBe(readFileSync(new URL("../../../schemas/runners_config.schema.json", import.meta.url), "utf8"));
   expect(io.exitCode).toBe(0);
 });

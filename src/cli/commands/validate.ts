@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { readConfigFile } from "../config/file.ts";
-import { readSettings } from "../config/load.ts";
-import { mentionsCredentials, readCredentials } from "../credentials/read-credentials.ts";
-import type { Io } from "./io.ts";
-import { configOption } from "./options.ts";
-import { textReport, type Validation } from "./validate-text.ts";
+import { readConfigFile } from "../../config/file.ts";
+import { readSettings } from "../../config/load.ts";
+import { mentionsCredentials, readCredentials } from "../../credentials/read-credentials.ts";
+import type { Io } from "../io.ts";
+import { configOption } from "../options.ts";
+import { textReport, type Validation } from "../validate-text.ts";
 
 /** `validate`: checks the configuration file, and the credentials when the environment has some. Exit code 2 when there is an error. */
 export function validateCommand(io: Io): Command {

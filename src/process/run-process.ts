@@ -13,12 +13,12 @@ import { createServer } from "../server/server.ts";
 import { BackOff } from "../support/back-off.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { type Random, systemRandom } from "../support/random.ts";
+import { anchorFrom, clockOf, confirmAnchor } from "./clock.ts";
+import { type ConnectedPlanes, connectPlanes } from "./connect.ts";
 import { createObservability, type Observability } from "./observability.ts";
-import { type ConnectedPlanes, connectPlanes } from "./planes.ts";
-import { readSettingsNow } from "./settings-reader.ts";
+import { readSettingsNow } from "./settings.ts";
 import type { ExitCode, Surroundings } from "./surroundings.ts";
 import { VERSION } from "./version.ts";
-import { anchorFrom, clockOf, confirmAnchor } from "./world-clock.ts";
 
 /** What both processes can be told. */
 export interface ProcessOptions {

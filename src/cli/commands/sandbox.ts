@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
-import { readConfigFile } from "../config/file.ts";
-import type { Settings } from "../domain/settings.ts";
-import { runBesideCluster } from "../sandbox/beside-cluster.ts";
-import { exampleConfig } from "../sandbox/embedded.ts";
-import { runSandbox } from "../sandbox/run.ts";
-import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../simulator/workload/scenario.ts";
-import { parseTemplate } from "../template/parse.ts";
-import type { Io } from "./io.ts";
-import { usableSettings } from "./usable-settings.ts";
-import { VariableOption } from "./variable-option.ts";
+import { readConfigFile } from "../../config/file.ts";
+import type { Settings } from "../../domain/settings.ts";
+import { runBesideCluster } from "../../sandbox/beside-cluster.ts";
+import { exampleConfig } from "../../sandbox/embedded.ts";
+import { runSandbox } from "../../sandbox/run.ts";
+import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../simulator/workload/scenario.ts";
+import { parseTemplate } from "../../template/parse.ts";
+import type { Io } from "../io.ts";
+import { usableSettings } from "../usable-settings.ts";
+import { VariableOption } from "../variable-option.ts";
 
 interface Options {
   readonly scenario: ScenarioName;
