@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { TransportError, textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import type { Log } from "../support/log.ts";
-import type { RequestOutcome } from "./attempt.ts";
 import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
+import type { RequestOutcome } from "./http/attempt.ts";
 import { type RestOptions, restBitbucket } from "./rest.ts";
 import {
   type Answer,

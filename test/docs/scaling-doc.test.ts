@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { RequestBudget } from "../../src/bitbucket/budget.ts";
+import { RequestBudget } from "../../src/bitbucket/http/budget.ts";
 import { LIMITS, type Numbers, REASONS } from "../../src/domain/decision.ts";
 import { PHASES } from "../../src/domain/runner.ts";
 import type { ScalingParameters } from "../../src/domain/settings.ts";

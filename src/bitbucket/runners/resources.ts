@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Busy, RemoteRunner, RunnerStatus } from "../domain/remote-runner.ts";
+import type { Busy, RemoteRunner, RunnerStatus } from "../../domain/remote-runner.ts";
 import { parseStamp } from "./stamps.ts";
 
 /**

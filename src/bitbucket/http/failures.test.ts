@@ -17,7 +17,7 @@ import {
   UnknownRepository,
   UnknownWorkspace,
   WrongClientCredentials,
-} from "./errors.ts";
+} from "../errors.ts";
 import { isAboutScope, type Occasion, replyFailure, tokenFailure } from "./failures.ts";
 
 const identity = (text: string) => text;

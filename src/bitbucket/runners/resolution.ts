@@ -1,12 +1,12 @@
-import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../domain/scope.ts";
-import type { Clock } from "../support/clock.ts";
-import type { Reply } from "./attempt.ts";
-import { type Call, type Client, isSuccess, requestName } from "./client.ts";
-import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../../domain/scope.ts";
+import type { Clock } from "../../support/clock.ts";
+import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
+import type { Reply } from "../http/attempt.ts";
+import { type Call, type Client, isSuccess, requestName } from "../http/client.ts";
+import { parseJson } from "../http/json.ts";
+import { sharedCalls } from "../http/shared-calls.ts";
 import { RepositoryResource, WorkspaceResource } from "./resources.ts";
 import type { Routes } from "./routes.ts";
-import { sharedCalls } from "./shared-calls.ts";
 
 /** A name that does not exist is looked up again after this long: it costs requests that the groups that work could use. */
 const UNKNOWN_FOR_MS = 60_000;

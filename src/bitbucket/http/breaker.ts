@@ -1,8 +1,8 @@
-import { BackOff } from "../support/back-off.ts";
-import type { Clock } from "../support/clock.ts";
-import type { Log } from "../support/log.ts";
-import type { Random } from "../support/random.ts";
-import { type BitbucketError, BreakerOpen } from "./errors.ts";
+import { BackOff } from "../../support/back-off.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { Log } from "../../support/log.ts";
+import type { Random } from "../../support/random.ts";
+import { type BitbucketError, BreakerOpen } from "../errors.ts";
 
 /** So many failures in a row open a breaker. */
 const FAILURES_TO_OPEN = 5;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
-import { silentLog } from "../support/log.ts";
-import { RateLimited } from "./errors.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { silentLog } from "../../support/log.ts";
+import { RateLimited } from "../errors.ts";
 import { Pause } from "./pause.ts";
 import { retryAfterMs } from "./retry-after.ts";
 

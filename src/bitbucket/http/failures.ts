@@ -1,6 +1,5 @@
-import { type Scope, scopeName } from "../domain/scope.ts";
-import type { Credentials } from "./credentials.ts";
-import { type ErrorBody, readErrorBody } from "./error-body.ts";
+import { type Scope, scopeName } from "../../domain/scope.ts";
+import type { Credentials } from "../credentials.ts";
 import {
   AppPasswordUsed,
   BadAccessToken,
@@ -19,7 +18,8 @@ import {
   UnknownRepository,
   UnknownWorkspace,
   WrongClientCredentials,
-} from "./errors.ts";
+} from "../errors.ts";
+import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /** A reply whose body was read to its end. */

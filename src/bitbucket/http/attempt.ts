@@ -1,8 +1,8 @@
-import { type HttpRequest, readText, type Send, TransportError } from "../http/transport.ts";
-import type { Clock } from "../support/clock.ts";
-import { withDeadline } from "../support/deadline.ts";
-import type { Log } from "../support/log.ts";
-import { Unreachable } from "./errors.ts";
+import { type HttpRequest, readText, type Send, TransportError } from "../../http/transport.ts";
+import type { Clock } from "../../support/clock.ts";
+import { withDeadline } from "../../support/deadline.ts";
+import type { Log } from "../../support/log.ts";
+import { Unreachable } from "../errors.ts";
 
 /** How one request ended, for metrics. */
 export interface RequestOutcome {

@@ -1,8 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import { runnerResource } from "../testing.ts";
 import { RunnerResource, remoteRunner } from "./resources.ts";
 import { parseStamp } from "./stamps.ts";
-import { runnerResource } from "./testing.ts";
 
 const SERVER_TIME = Date.UTC(2026, 10, 23, 10);
 const reading = { showsSteps: true, serverTime: SERVER_TIME };

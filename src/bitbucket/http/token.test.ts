@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type HttpResponse, TransportError, textResponse } from "../http/transport.ts";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
-import { silentLog } from "../support/log.ts";
-import { seededRandom } from "../support/random.ts";
+import { type HttpResponse, TransportError, textResponse } from "../../http/transport.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { silentLog } from "../../support/log.ts";
+import { seededRandom } from "../../support/random.ts";
+import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "../errors.ts";
+import { aConsumer, json, rejection, scripted, settle, silence, unaborted } from "../testing.ts";
 import { attempts } from "./attempt.ts";
-import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "./errors.ts";
-import { aConsumer, json, rejection, scripted, settle, silence, unaborted } from "./testing.ts";
 import { tokenAuthorization } from "./token.ts";
 
 function consumer(answer: (count: number) => HttpResponse | Promise<HttpResponse>) {

@@ -1,8 +1,8 @@
-import { BackOff } from "../support/back-off.ts";
-import type { Clock } from "../support/clock.ts";
-import type { Log } from "../support/log.ts";
-import type { Random } from "../support/random.ts";
-import { RateLimited } from "./errors.ts";
+import { BackOff } from "../../support/back-off.ts";
+import type { Clock } from "../../support/clock.ts";
+import type { Log } from "../../support/log.ts";
+import type { Random } from "../../support/random.ts";
+import { RateLimited } from "../errors.ts";
 
 /** Bitbucket says when to come back only rarely: without that, the first pause is about this long, and doubles. */
 const FIRST_PAUSE_MS = 30_000;

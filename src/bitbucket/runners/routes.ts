@@ -1,5 +1,5 @@
-import type { Flavour } from "../domain/remote-runner.ts";
-import type { Scope, ScopeRef } from "../domain/scope.ts";
+import type { Flavour } from "../../domain/remote-runner.ts";
+import type { Scope, ScopeRef } from "../../domain/scope.ts";
 
 /** Where a request goes. */
 export interface Route {

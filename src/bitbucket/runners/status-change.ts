@@ -1,9 +1,9 @@
-import type { Flavour, RemoteRunner } from "../domain/remote-runner.ts";
-import type { Scope } from "../domain/scope.ts";
-import type { Purpose } from "./budget.ts";
-import { type Call, type Client, isSuccess } from "./client.ts";
-import { RunnerGone } from "./errors.ts";
-import { isAboutScope } from "./failures.ts";
+import type { Flavour, RemoteRunner } from "../../domain/remote-runner.ts";
+import type { Scope } from "../../domain/scope.ts";
+import { RunnerGone } from "../errors.ts";
+import type { Purpose } from "../http/budget.ts";
+import { type Call, type Client, isSuccess } from "../http/client.ts";
+import { isAboutScope } from "../http/failures.ts";
 import type { Flavours } from "./flavour.ts";
 import type { Routes } from "./routes.ts";
 import { askOnFlavour, DOUBTS, scopedCall } from "./scoped-calls.ts";

@@ -1,8 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { BudgetSpent } from "../errors.ts";
 import { type Purpose, RequestBudget } from "./budget.ts";
-import { BudgetSpent } from "./errors.ts";
 
 const HOUR_MS = 3_600_000;
 const controller = { requestsPerHour: 1_000, share: 0.85 };

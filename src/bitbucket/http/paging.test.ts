@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import { UnexpectedReply } from "../errors.ts";
+import { rejection } from "../testing.ts";
 import type { Reply } from "./attempt.ts";
-import { UnexpectedReply } from "./errors.ts";
 import { allValues } from "./paging.ts";
-import { rejection } from "./testing.ts";
 
 const FIRST = "https://api.test/2.0/things?pagelen=100";
 const page = (body: unknown): Reply => ({ status: 200, headers: {}, text: JSON.stringify(body), sentAt: 0 });

@@ -1,7 +1,7 @@
-import { BackOff } from "../support/back-off.ts";
-import { type Clock, reasonOf } from "../support/clock.ts";
-import type { Random } from "../support/random.ts";
-import { ServerFault, Unreachable } from "./errors.ts";
+import { BackOff } from "../../support/back-off.ts";
+import { type Clock, reasonOf } from "../../support/clock.ts";
+import type { Random } from "../../support/random.ts";
+import { ServerFault, Unreachable } from "../errors.ts";
 
 const MOST_TRIES = 3;
 const FIRST_WAIT_MS = 500;

@@ -1,7 +1,7 @@
-import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
-import { type Scope, scopeKey } from "../domain/scope.ts";
-import { type Call, requestName } from "./client.ts";
-import { UnexpectedReply } from "./errors.ts";
+import type { RemoteRunner, RunnerListing } from "../../domain/remote-runner.ts";
+import { type Scope, scopeKey } from "../../domain/scope.ts";
+import { UnexpectedReply } from "../errors.ts";
+import { type Call, requestName } from "../http/client.ts";
 import { hasStep, RunnerResource, remoteRunner } from "./resources.ts";
 import type { Answered } from "./scoped-calls.ts";
 

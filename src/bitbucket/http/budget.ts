@@ -1,5 +1,5 @@
-import type { Clock } from "../support/clock.ts";
-import { BudgetSpent } from "./errors.ts";
+import type { Clock } from "../../support/clock.ts";
+import { BudgetSpent } from "../errors.ts";
 
 /** How much of a credential's hourly requests this process may use. */
 export interface BudgetSettings {

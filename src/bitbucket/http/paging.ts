@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { UnexpectedReply } from "../errors.ts";
 import type { Reply } from "./attempt.ts";
-import { UnexpectedReply } from "./errors.ts";
 import { parseJson } from "./json.ts";
 
 /** Bitbucket's longest page; it holds every runner that a scope may have. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
-import { silentLog } from "../support/log.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { silentLog } from "../../support/log.ts";
+import { BreakerOpen, ServerFault } from "../errors.ts";
 import { Breakers } from "./breaker.ts";
-import { BreakerOpen, ServerFault } from "./errors.ts";
 
 const fault = new ServerFault("GET /things", 500, "database is on fire", 0);
 
