@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { CallError } from "./call-error.ts";
-import type { KubeClient, ObjectPlace } from "./client.ts";
-import { compareAndSwap } from "./compare-and-swap.ts";
-import { createOnce } from "./creation.ts";
+import { CallError } from "./client/call-error.ts";
+import type { KubeClient, ObjectPlace } from "./client/client.ts";
+import { compareAndSwap } from "./client/compare-and-swap.ts";
+import { createOnce } from "./client/creation.ts";
+import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
+import { readAs } from "./client/metadata.ts";
+import { jobRecord, podRecord, secretRecord } from "./client/records.ts";
+import { objectedFields, saysAbsent } from "./client/status.ts";
 import { KubernetesError } from "./errors.ts";
-import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./kind.ts";
-import { readAs } from "./metadata.ts";
 import type { Cluster } from "./port.ts";
-import { jobRecord, podRecord, secretRecord } from "./records.ts";
-import { objectedFields, saysAbsent } from "./status.ts";
 
 /** Time that a Job's pods get to end by themselves. */
 const GRACE_SECONDS = 5;

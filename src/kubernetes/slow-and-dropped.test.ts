@@ -4,10 +4,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { silentLog } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
-import { connectKubernetes } from "./connection.ts";
-import { JOBS, PODS } from "./kind.ts";
+import { connectKubernetes } from "./auth/connection.ts";
+import { JOBS, PODS } from "./client/kind.ts";
 import { event } from "./test-server.ts";
-import { watch } from "./watch.ts";
+import { watch } from "./watch/watch.ts";
 
 /*
  * Slow and dropped connections, over real sockets: the server shows when a request has arrived and when its connection has gone; time

@@ -2,7 +2,7 @@ import { type HttpRequest, type HttpResponse, type Send, TransportError, textRes
 import type { Clock } from "../support/clock.ts";
 import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
-import { type ClientParts, type KubeClient, kubeClient } from "./client.ts";
+import { type ClientParts, type KubeClient, kubeClient } from "./client/client.ts";
 
 /** How a scripted server meets one request. */
 export type Answer = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { kubeClient } from "../kubernetes/client.ts";
+import { kubeClient } from "../kubernetes/client/client.ts";
 import type { AgentHost, AgentIdentity } from "../simulator/agent-host.ts";
 import { runnerSecret, TestWorld } from "../simulator/kubernetes/test-world.ts";
 import { silentLog } from "../support/log.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { KubeClient } from "../kubernetes/client.ts";
-import { followPods, type PodChange } from "../kubernetes/follow-pods.ts";
-import type { Kind } from "../kubernetes/kind.ts";
+import type { KubeClient } from "../kubernetes/client/client.ts";
+import type { Kind } from "../kubernetes/client/kind.ts";
+import { followPods, type PodChange } from "../kubernetes/watch/follow-pods.ts";
 import type { AgentHost, AgentIdentity, RunningAgent } from "../simulator/agent-host.ts";
 import { identityOf as identityFrom } from "../simulator/kubernetes/nodes/container-env.ts";
 import { BackOff } from "../support/back-off.ts";

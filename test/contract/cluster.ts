@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
-import type { KubeClient } from "../../src/kubernetes/client.ts";
+import type { KubeClient } from "../../src/kubernetes/client/client.ts";
+import { JOBS, SECRETS } from "../../src/kubernetes/client/kind.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
-import { followPods } from "../../src/kubernetes/follow-pods.ts";
-import { JOBS, SECRETS } from "../../src/kubernetes/kind.ts";
 import type { Cluster, KubeObject } from "../../src/kubernetes/port.ts";
+import { followPods } from "../../src/kubernetes/watch/follow-pods.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
 import { seededRandom } from "../../src/support/random.ts";

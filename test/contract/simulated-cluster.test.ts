@@ -1,6 +1,6 @@
 import { describe } from "vitest";
-import { kubeClient } from "../../src/kubernetes/client.ts";
-import { NAMESPACES } from "../../src/kubernetes/kind.ts";
+import { kubeClient } from "../../src/kubernetes/client/client.ts";
+import { NAMESPACES } from "../../src/kubernetes/client/kind.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { seededRandom } from "../../src/support/random.ts";

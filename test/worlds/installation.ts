@@ -5,7 +5,7 @@ import { installationId } from "../../src/domain/mark.ts";
 import type { CleanReport, GroupReport, Trouble } from "../../src/domain/report.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { Send } from "../../src/http/transport.ts";
-import { kubeClient } from "../../src/kubernetes/client.ts";
+import { kubeClient } from "../../src/kubernetes/client/client.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
 import { createLog } from "../../src/observability/logger.ts";
 import type { ScopeLoops } from "../../src/reconcile/scope-queue.ts";

@@ -1,0 +1,43 @@
+import type { Clock } from "../../support/clock.ts";
+import type { Log } from "../../support/log.ts";
+import { Secret } from "../../support/secret.ts";
+import type { Credentials } from "./credentials.ts";
+import { type ReadFile, type RotatingFile, rotatingFile } from "./read-anew.ts";
+
+/** What file credentials are read with. */
+export interface FileReading {
+  readonly readFile: ReadFile;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A bearer token in a file, as a kubelet projects and renews it. */
+export function tokenFileCredentials(path: string, { readFile, clock, log }: FileReading): Credentials {
+  const file = rotatingFile(path, readFile, clock, log);
+  return {
+    current: async () => ({ token: new Secret(await file.read()) }),
+    refused: () => file.forget(),
+  };
+}
+
+/** PEM that stands in the kubeconfig itself, or in a file. */
+export type Pem = { readonly text: string } | { readonly path: string };
+
+/** A client certificate and its key; files are read anew as tokens are. */
+export function certificateCredentials(cert: Pem, key: Pem, reading: FileReading): Credentials {
+  const files = [cert, key].map((pem) => pemSource(pem, reading));
+  return {
+    async current() {
+      const [certText = "", keyText = ""] = await Promise.all(files.map((file) => file.read()));
+      return { identity: { cert: certText, key: new Secret(keyText) } };
+    },
+    refused() {
+      for (const file of files) file.forget();
+    },
+  };
+}
+
+function pemSource(pem: Pem, { readFile, clock, log }: FileReading): RotatingFile {
+  if ("path" in pem) return rotatingFile(pem.path, readFile, clock, log);
+  return { read: async () => pem.text, forget: () => {} };
+}

@@ -1,0 +1,154 @@
+import { dirname, resolve } from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import * as z from "zod";
+import { KubernetesError } from "../errors.ts";
+
+/** YAML numbers and booleans count as the text that they stand for, as they do for kubectl. Empty is absent. */
+const text = z
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
+  .transform((value) => (value == null || value === "" ? undefined : String(value)));
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value === true);
+
+/** Lists may be absent or null. */
+function listOf<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+}
+
+/** The fields of https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/ that this program uses, or must refuse. */
+const Cluster = z.object({
+  server: text,
+  "certificate-authority": text,
+  "certificate-authority-data": text,
+  "insecure-skip-tls-verify": flag,
+  "tls-server-name": text,
+  "proxy-url": text,
+  extensions: listOf(z.object({ name: z.string(), extension: z.unknown().optional() })),
+});
+
+const Exec = z.object({
+  apiVersion: text,
+  command: text,
+  args: listOf(z.coerce.string()),
+  env: listOf(z.object({ name: z.string(), value: text })),
+  installHint: text,
+  provideClusterInfo: flag,
+  interactiveMode: text,
+});
+
+const User = z.object({
+  "client-certificate": text,
+  "client-certificate-data": text,
+  "client-key": text,
+  "client-key-data": text,
+  token: text,
+  tokenFile: text,
+  username: text,
+  password: text,
+  as: text,
+  "auth-provider": z.unknown().optional(),
+  exec: Exec.nullish(),
+});
+
+const Context = z.object({ cluster: text, user: text, namespace: text });
+
+const File = z.object({
+  "current-context": text,
+  clusters: listOf(z.object({ name: text, cluster: Cluster.nullish() })),
+  users: listOf(z.object({ name: text, user: User.nullish() })),
+  contexts: listOf(z.object({ name: text, context: Context.nullish() })),
+});
+
+export type ClusterEntry = z.infer<typeof Cluster>;
+export type UserEntry = z.infer<typeof User>;
+type ContextEntry = z.infer<typeof Context>;
+export type ExecEntry = z.infer<typeof Exec>;
+
+/** What one file, or several merged, say. Paths in it are absolute, or relative to the working directory. */
+export interface Kubeconfig {
+  readonly currentContext: string | undefined;
+  readonly clusters: ReadonlyMap<string, ClusterEntry>;
+  readonly users: ReadonlyMap<string, UserEntry>;
+  readonly contexts: ReadonlyMap<string, ContextEntry>;
+}
+
+/**
+ * Reads one kubeconfig's text (YAML or JSON). Relative paths in it are relative to its own folder.
+ *
+ * @throws {KubernetesError} with path and line; never quotes the text, which holds credentials.
+ */
+export function parseKubeconfig(source: string, path: string): Kubeconfig {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    throw flawed(`${path}:${lines.linePos(syntaxError.pos[0]).line}`, `${syntaxError.code} where YAML was expected`);
+  }
+  const file = File.safeParse(document.toJS() ?? {});
+  if (!file.success) {
+    const fields = file.error.issues.map(
+      (issue) => `${issue.path.join(".") || "the whole file"} is not what it should be`,
+    );
+    throw flawed(path, fields.join(", "));
+  }
+  const { clusters, users, contexts } = file.data;
+  const at = (relative: string | undefined) => relative && resolve(dirname(path), relative);
+  return {
+    currentContext: file.data["current-context"],
+    clusters: firstByName(clusters.map(({ name, cluster }) => [name, cluster && clusterAt(cluster, at)])),
+    users: firstByName(users.map(({ name, user }) => [name, user && userAt(user, at)])),
+    contexts: firstByName(contexts.map(({ name, context }) => [name, context])),
+  };
+}
+
+/** Several files as one: for each name, and for the current context, the first file that has it counts, with all it says. */
+export function mergeKubeconfigs(files: readonly Kubeconfig[]): Kubeconfig {
+  return {
+    currentContext: files.find(({ currentContext }) => currentContext !== undefined)?.currentContext,
+    clusters: firstByName(files.flatMap(({ clusters }) => [...clusters])),
+    users: firstByName(files.flatMap(({ users }) => [...users])),
+    contexts: firstByName(files.flatMap(({ contexts }) => [...contexts])),
+  };
+}
+
+function firstByName<T>(entries: readonly (readonly [string | undefined, T | null | undefined])[]): Map<string, T> {
+  const map = new Map<string, T>();
+  for (const [name, value] of entries) {
+    if (name !== undefined && value != null && !map.has(name)) map.set(name, value);
+  }
+  return map;
+}
+
+type At = (path: string | undefined) => string | undefined;
+
+function clusterAt(cluster: ClusterEntry, at: At): ClusterEntry {
+  return { ...cluster, "certificate-authority": at(cluster["certificate-authority"]) };
+}
+
+function userAt(user: UserEntry, at: At): UserEntry {
+  return {
+    ...user,
+    "client-certificate": at(user["client-certificate"]),
+    "client-key": at(user["client-key"]),
+    tokenFile: at(user.tokenFile),
+    // A bare name is looked up on the PATH.
+    exec: user.exec && {
+      ...user.exec,
+      command: user.exec.command?.includes("/") ? at(user.exec.command) : user.exec.command,
+    },
+  };
+}
+
+function flawed(where: string, what: string): KubernetesError {
+  return new KubernetesError(
+    `The kubeconfig ${where} cannot be used: ${what}`,
+    "Correct the file; `kubectl config view` shows how kubectl reads it.",
+  );
+}
