@@ -1,10 +1,10 @@
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { createBoard } from "./board.ts";
 import { createHealth } from "./health.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { START, sampleCleaning, sampleReport } from "./report.sample.ts";
 import { createReporter } from "./reporter.ts";
+import { createBoard } from "./state-store.ts";
 
 function everything() {
   const now = () => START;

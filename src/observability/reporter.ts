@@ -1,7 +1,7 @@
 import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
-import type { Board, ConfigurationState } from "./board.ts";
 import type { Health } from "./health.ts";
-import type { Metrics, RequestOutcome } from "./metrics.ts";
+import type { Metrics, RequestOutcome } from "./metrics/metrics.ts";
+import type { Board, ConfigurationState } from "./state-store.ts";
 
 /** One place to tell: the board, the metrics and the probes all hear it. */
 export interface ProcessReporter {

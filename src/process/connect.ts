@@ -6,7 +6,7 @@ import { undiciSend } from "../http/undici.ts";
 import { connectKubernetes } from "../kubernetes/auth/connection.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
 import type { Cluster } from "../kubernetes/port.ts";
-import { rememberingBitbucket, rememberingSend } from "../observability/remembering.ts";
+import { rememberingBitbucket, rememberingSend } from "../observability/redaction/remembering.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import { flavourFrom } from "./flavour.ts";

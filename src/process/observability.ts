@@ -1,11 +1,11 @@
 import { Registry } from "prom-client";
-import { type Board, createBoard } from "../observability/board.ts";
 import { createHealth, type Health } from "../observability/health.ts";
-import { logLevel } from "../observability/log-level.ts";
-import { createLog } from "../observability/logger.ts";
-import { createMetrics, type Metrics } from "../observability/metrics.ts";
-import { createRedactor, type Redactor } from "../observability/redaction.ts";
+import { logLevel } from "../observability/log/log-level.ts";
+import { createLog } from "../observability/log/logger.ts";
+import { createMetrics, type Metrics } from "../observability/metrics/metrics.ts";
+import { createRedactor, type Redactor } from "../observability/redaction/redaction.ts";
 import { createReporter, type ProcessReporter } from "../observability/reporter.ts";
+import { type Board, createBoard } from "../observability/state-store.ts";
 import { type Clock, monotonicMs } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import type { Surroundings } from "./surroundings.ts";

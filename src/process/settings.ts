@@ -1,7 +1,7 @@
 import type { ConfigSource } from "../config/reload.ts";
 import { placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { ConfigurationState } from "../observability/board.ts";
+import type { ConfigurationState } from "../observability/state-store.ts";
 import type { Log } from "../support/log.ts";
 
 /** There has never been a good configuration. */

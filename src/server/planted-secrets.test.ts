@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { BitbucketError } from "../bitbucket/errors.ts";
-import { LOG_LEVELS } from "../observability/log-level.ts";
-import { createLog } from "../observability/logger.ts";
-import { createRedactor } from "../observability/redaction.ts";
+import { LOG_LEVELS } from "../observability/log/log-level.ts";
+import { createLog } from "../observability/log/logger.ts";
+import { createRedactor } from "../observability/redaction/redaction.ts";
 import { sampleReport, sampleRunner } from "../observability/report.sample.ts";
 import { Secret } from "../support/secret.ts";
 import { sampleServer } from "./server.sample.ts";

@@ -1,12 +1,12 @@
 import { Registry } from "prom-client";
 import type { BudgetView } from "../bitbucket/port.ts";
-import { createBoard } from "../observability/board.ts";
 import { createHealth } from "../observability/health.ts";
-import { createLog } from "../observability/logger.ts";
-import { createMetrics } from "../observability/metrics.ts";
-import { createRedactor } from "../observability/redaction.ts";
+import { createLog } from "../observability/log/logger.ts";
+import { createMetrics } from "../observability/metrics/metrics.ts";
+import { createRedactor } from "../observability/redaction/redaction.ts";
 import { START } from "../observability/report.sample.ts";
 import { createReporter } from "../observability/reporter.ts";
+import { createBoard } from "../observability/state-store.ts";
 import { createServer } from "./server.ts";
 
 /** A server with everything behind it, at a time that stands still. */

@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { Registry } from "prom-client";
 import type { Verdict } from "../observability/health.ts";
-import type { Redactor } from "../observability/redaction.ts";
+import type { Redactor } from "../observability/redaction/redaction.ts";
 import type { Log } from "../support/log.ts";
+import { type StateSources, stateDocument } from "./api/state.ts";
 import { ENDPOINTS, indexHtml, indexText } from "./index-page.ts";
-import { type StateSources, stateDocument } from "./state.ts";
 
 export interface ServerOptions extends StateSources {
   /** Where the metrics are. */

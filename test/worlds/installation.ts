@@ -7,7 +7,7 @@ import type { Settings } from "../../src/domain/settings.ts";
 import type { Send } from "../../src/http/transport.ts";
 import { kubeClient } from "../../src/kubernetes/client/client.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
-import { createLog } from "../../src/observability/logger.ts";
+import { createLog } from "../../src/observability/log/logger.ts";
 import type { ScopeLoops } from "../../src/reconcile/scope-queue.ts";
 import { bitbucketHttp } from "../../src/simulator/bitbucket/http.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
-import type { BudgetView } from "../bitbucket/port.ts";
-import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
-import type { ConfigurationState } from "./board.ts";
+import type { BudgetView } from "../../bitbucket/port.ts";
+import type { CleanReport, GroupReport, Trouble } from "../../domain/report.ts";
+import type { ConfigurationState } from "../state-store.ts";
 import { boundedLabel } from "./bounded-label.ts";
 import { budgetMetrics } from "./budget-metrics.ts";
 import { groupMetrics } from "./group-metrics.ts";

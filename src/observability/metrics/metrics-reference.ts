@@ -1,5 +1,5 @@
-import { LIMITS, REASONS } from "../domain/decision.ts";
-import { PHASES } from "../domain/runner.ts";
+import { LIMITS, REASONS } from "../../domain/decision.ts";
+import { PHASES } from "../../domain/runner.ts";
 import { LABEL_MEANINGS, METRIC_PREFIX, METRICS, type MetricDefinition } from "./metric-table.ts";
 
 /** The page docs/reference/metrics.md, from the same table that declares the metrics. */
@@ -9,7 +9,7 @@ export function renderMetricsReference(): string {
   return [
     "# Metrics",
     "",
-    "<!-- Made from src/observability/metric-table.ts: change it there, then run the tests with UPDATE_REFERENCE=1. -->",
+    "<!-- Made from src/observability/metrics/metric-table.ts: change it there, then run the tests with UPDATE_REFERENCE=1. -->",
     "",
     "Both processes serve these at `/metrics` in Prometheus' text format. Times are the world's: in a sandbox that runs faster, they run faster.",
     "",

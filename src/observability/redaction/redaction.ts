@@ -1,4 +1,4 @@
-import { Secret } from "../support/secret.ts";
+import { Secret } from "../../support/secret.ts";
 import { percentDecoded } from "./percent-decoded.ts";
 import { SecretIndex, type Span } from "./secret-index.ts";
 import { maskShapes, REDACTED } from "./secret-shapes.ts";

@@ -1,5 +1,5 @@
 import type { Gauge } from "prom-client";
-import type { BudgetView } from "../bitbucket/port.ts";
+import type { BudgetView } from "../../bitbucket/port.ts";
 import { type Declare, seconds } from "./metric-declarations.ts";
 import { METRICS } from "./metric-table.ts";
 

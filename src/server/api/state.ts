@@ -1,9 +1,9 @@
-import type { BudgetView } from "../bitbucket/port.ts";
-import type { Decision } from "../domain/decision.ts";
-import type { CleanReport, RunnerView } from "../domain/report.ts";
-import { PHASES } from "../domain/runner.ts";
-import type { Board, GroupBoard, PastDecision, TroubleView } from "../observability/board.ts";
-import type { Health } from "../observability/health.ts";
+import type { BudgetView } from "../../bitbucket/port.ts";
+import type { Decision } from "../../domain/decision.ts";
+import type { CleanReport, RunnerView } from "../../domain/report.ts";
+import { PHASES } from "../../domain/runner.ts";
+import type { Health } from "../../observability/health.ts";
+import type { Board, GroupBoard, PastDecision, TroubleView } from "../../observability/state-store.ts";
 
 /** What a process says of itself. */
 interface ProcessFacts {

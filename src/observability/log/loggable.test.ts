@@ -1,9 +1,9 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { BitbucketError } from "../bitbucket/errors.ts";
-import { Secret } from "../support/secret.ts";
+import { BitbucketError } from "../../bitbucket/errors.ts";
+import { Secret } from "../../support/secret.ts";
+import { createRedactor } from "../redaction/redaction.ts";
 import { loggable } from "./loggable.ts";
-import { createRedactor } from "./redaction.ts";
 
 const redactor = createRedactor();
 redactor.remember("hunter2hunter2");

@@ -1,5 +1,5 @@
-import type { Bitbucket } from "../bitbucket/port.ts";
-import type { Send } from "../http/transport.ts";
+import type { Bitbucket } from "../../bitbucket/port.ts";
+import type { Send } from "../../http/transport.ts";
 import type { Redactor } from "./redaction.ts";
 
 /** A transport that has the redactor remember whatever its requests authenticate with: access tokens, service accounts' tokens, Basic credentials. */

@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { Secret } from "../support/secret.ts";
+import { Secret } from "../../support/secret.ts";
 import { createRedactor } from "./redaction.ts";
 
 const SECRET = "kV9/p+Qx3'Zt w8&Lm";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { LABEL_MEANINGS, METRICS } from "./metric-table.ts";
 import { renderMetricsReference } from "./metrics-reference.ts";
 
-const PAGE = new URL("../../docs/reference/metrics.md", import.meta.url);
+const PAGE = new URL("../../../docs/reference/metrics.md", import.meta.url);
 
 test("docs/reference/metrics.md is what the table says (UPDATE_REFERENCE=1 writes it)", () => {
   if (process.env.UPDATE_REFERENCE === "1") writeFileSync(PAGE, renderMetricsReference());

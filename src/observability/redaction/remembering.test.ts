@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { BitbucketError } from "../bitbucket/errors.ts";
-import type { Bitbucket, Registration } from "../bitbucket/port.ts";
-import { type HttpRequest, textResponse } from "../http/transport.ts";
-import { Secret } from "../support/secret.ts";
+import { BitbucketError } from "../../bitbucket/errors.ts";
+import type { Bitbucket, Registration } from "../../bitbucket/port.ts";
+import { type HttpRequest, textResponse } from "../../http/transport.ts";
+import { Secret } from "../../support/secret.ts";
 import { createRedactor } from "./redaction.ts";
 import { rememberingBitbucket, rememberingSend } from "./remembering.ts";
 

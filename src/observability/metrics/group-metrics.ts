@@ -1,6 +1,6 @@
-import { LIMITS, REASONS } from "../domain/decision.ts";
-import type { GroupReport } from "../domain/report.ts";
-import { PHASES } from "../domain/runner.ts";
+import { LIMITS, REASONS } from "../../domain/decision.ts";
+import type { GroupReport } from "../../domain/report.ts";
+import { PHASES } from "../../domain/runner.ts";
 import { type Declare, seconds } from "./metric-declarations.ts";
 import { METRICS } from "./metric-table.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { Secret } from "../support/secret.ts";
-import type { Redactor } from "./redaction.ts";
-import { isSecretField, REDACTED } from "./secret-shapes.ts";
+import { Secret } from "../../support/secret.ts";
+import type { Redactor } from "../redaction/redaction.ts";
+import { isSecretField, REDACTED } from "../redaction/secret-shapes.ts";
 
 /** What one line can hold: plain JSON, secrets masked. */
 export type Loggable = string | number | boolean | null | readonly Loggable[] | { readonly [key: string]: Loggable };

@@ -1,10 +1,10 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { BitbucketError } from "../bitbucket/errors.ts";
-import type { LogFields } from "../support/log.ts";
+import { BitbucketError } from "../../bitbucket/errors.ts";
+import type { LogFields } from "../../support/log.ts";
+import { createRedactor } from "../redaction/redaction.ts";
 import type { LogLevel } from "./log-level.ts";
 import { createLog } from "./logger.ts";
-import { createRedactor } from "./redaction.ts";
 
 function logged(format: "text" | "json", level: LogLevel = "info") {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Board, createBoard } from "./board.ts";
 import { START, sampleCleaning, sampleReport } from "./report.sample.ts";
+import { type Board, createBoard } from "./state-store.ts";
 
 let now: number;
 let board: Board;

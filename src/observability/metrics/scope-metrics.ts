@@ -1,4 +1,4 @@
-import type { CleanReport } from "../domain/report.ts";
+import type { CleanReport } from "../../domain/report.ts";
 import { boundedLabel } from "./bounded-label.ts";
 import { type Declare, seconds } from "./metric-declarations.ts";
 import { METRICS } from "./metric-table.ts";

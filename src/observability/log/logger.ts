@@ -1,8 +1,8 @@
 import { pino } from "pino";
-import type { Log, LogFields } from "../support/log.ts";
+import type { Log, LogFields } from "../../support/log.ts";
+import type { Redactor } from "../redaction/redaction.ts";
 import type { LogLevel } from "./log-level.ts";
 import { type Loggable, loggable } from "./loggable.ts";
-import type { Redactor } from "./redaction.ts";
 import { textLine } from "./text-line.ts";
 
 export interface LogOptions {

@@ -1,8 +1,8 @@
 import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
+import { START, sampleCleaning, sampleReport, sampleRunner } from "../report.sample.ts";
 import { METRIC_PREFIX, METRICS } from "./metric-table.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { START, sampleCleaning, sampleReport, sampleRunner } from "./report.sample.ts";
 
 let now: number;
 let registry: Registry;
