@@ -1,5 +1,5 @@
 import type { Settings } from "../../src/domain/settings.ts";
-import { type GroupPlace, makePlaces } from "../../src/sandbox/places.ts";
+import { type GroupPlace, makePlaces } from "../../src/sandbox/worlds/places.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import type { ClusterTimes } from "../../src/simulator/kubernetes/cluster.ts";

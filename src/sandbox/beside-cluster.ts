@@ -10,15 +10,15 @@ import { anchoredClock, monotonicMs, systemClock } from "../support/clock.ts";
 import { follow } from "../support/deadline.ts";
 import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
-import { bitbucketPlane } from "./bitbucket-plane.ts";
-import { ChangeLines } from "./change-lines.ts";
-import { bitbucketAddress } from "./child-environment.ts";
 import { FOLDER } from "./files.ts";
-import { runPodAgents } from "./pod-agents.ts";
-import { serveWorld } from "./serve-world.ts";
+import { bitbucketAddress } from "./processes/child-environment.ts";
+import { serveWorld } from "./serving/serve-world.ts";
 import { countSteps } from "./step-counts.ts";
-import { spanText } from "./time-text.ts";
-import { planWorkload, runWorkloads } from "./workload.ts";
+import { ChangeLines } from "./terminal/change-lines.ts";
+import { spanText } from "./terminal/time-text.ts";
+import { bitbucketPlane } from "./worlds/bitbucket-plane.ts";
+import { runPodAgents } from "./worlds/pod-agents.ts";
+import { planWorkload, runWorkloads } from "./worlds/workload.ts";
 
 export interface BesideClusterOptions {
   readonly scenario: ScenarioName;

@@ -1,14 +1,14 @@
 import { SCENARIO_SUMMARIES } from "../simulator/workload/scenario.ts";
 import { monotonicMs, systemClock } from "../support/clock.ts";
-import { ChangeLines } from "./change-lines.ts";
-import { plainLine } from "./plain-line.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
-import { Screen } from "./screen.ts";
-import { HOST } from "./serve-world.ts";
-import type { Colours } from "./spans.ts";
-import { failuresOf, summaryText } from "./summary.ts";
-import { spanText } from "./time-text.ts";
-import { drawView, type ViewSize } from "./view.ts";
+import { HOST } from "./serving/serve-world.ts";
+import { ChangeLines } from "./terminal/change-lines.ts";
+import { plainLine } from "./terminal/plain-line.ts";
+import { Screen } from "./terminal/screen.ts";
+import type { Colours } from "./terminal/spans.ts";
+import { failuresOf, summaryText } from "./terminal/summary.ts";
+import { spanText } from "./terminal/time-text.ts";
+import { drawView, type ViewSize } from "./terminal/view.ts";
 import { Watcher } from "./watcher.ts";
 
 /** Where a sandbox is shown. */

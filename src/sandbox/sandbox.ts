@@ -4,15 +4,15 @@ import type { ScenarioName } from "../simulator/workload/scenario.ts";
 import { buildScenario } from "../simulator/workload/scenarios.ts";
 import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../support/clock.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
-import { type BitbucketPlane, bitbucketPlane } from "./bitbucket-plane.ts";
-import { childEnvironment } from "./child-environment.ts";
 import { type SandboxFiles, writeFiles } from "./files.ts";
-import type { ServedWorld } from "./http-server.ts";
-import { type KubernetesPlane, kubernetesPlane } from "./kubernetes-plane.ts";
-import { choosePorts, type Ports } from "./ports.ts";
-import { Processes } from "./processes.ts";
-import { HOST, serveWorld } from "./serve-world.ts";
-import { planWorkload, runWorkloads, type WorkloadPlan } from "./workload.ts";
+import { childEnvironment } from "./processes/child-environment.ts";
+import { Processes } from "./processes/processes.ts";
+import type { ServedWorld } from "./serving/http-server.ts";
+import { choosePorts, type Ports } from "./serving/ports.ts";
+import { HOST, serveWorld } from "./serving/serve-world.ts";
+import { type BitbucketPlane, bitbucketPlane } from "./worlds/bitbucket-plane.ts";
+import { type KubernetesPlane, kubernetesPlane } from "./worlds/kubernetes-plane.ts";
+import { planWorkload, runWorkloads, type WorkloadPlan } from "./worlds/workload.ts";
 
 export interface SandboxOptions {
   readonly scenario: ScenarioName;

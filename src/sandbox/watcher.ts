@@ -1,11 +1,11 @@
 import { History } from "./history.ts";
 import { OrphanWatch } from "./orphans.ts";
-import type { Picture } from "./picture.ts";
-import { countRunners } from "./picture.ts";
 import type { Sandbox } from "./sandbox.ts";
+import type { Picture } from "./snapshot.ts";
+import { countRunners } from "./snapshot.ts";
 import { countSteps } from "./step-counts.ts";
-import type { RunFacts } from "./summary.ts";
-import { clockText } from "./time-text.ts";
+import type { RunFacts } from "./terminal/summary.ts";
+import { clockText } from "./terminal/time-text.ts";
 
 const STRETCHES = 240;
 /** Without an end, a stretch is so much of the world's time at first: half an hour is shown. */

@@ -1,10 +1,10 @@
 import { onTestFinished } from "vitest";
 import { type HttpResponse, readText, type Send, textResponse } from "../../src/http/transport.ts";
-import { bitbucketAddress } from "../../src/sandbox/child-environment.ts";
 import { writeFiles } from "../../src/sandbox/files.ts";
-import { serve } from "../../src/sandbox/http-server.ts";
+import { bitbucketAddress } from "../../src/sandbox/processes/child-environment.ts";
+import { serve } from "../../src/sandbox/serving/http-server.ts";
+import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
 import type { Consumer } from "../../src/simulator/bitbucket/credentials.ts";
-import { bitbucketHttp } from "../../src/simulator/bitbucket/http.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { systemClock } from "../../src/support/clock.ts";

@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import type { Send } from "../../src/http/transport.ts";
 import { undiciSend } from "../../src/http/undici.ts";
-import { serve } from "../../src/sandbox/http-server.ts";
+import { serve } from "../../src/sandbox/serving/http-server.ts";
 
 /** How an adapter gets to a simulated world: gives what it sends with, and the address to send to. */
 export type Reach = (world: Send) => Promise<{ readonly send: Send; readonly url: string }>;

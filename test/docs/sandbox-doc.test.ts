@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import { expect, test } from "vitest";
-import { summaryText } from "../../src/sandbox/summary.ts";
+import { summaryText } from "../../src/sandbox/terminal/summary.ts";
 import { SCENARIO_SUMMARIES } from "../../src/simulator/workload/scenario.ts";
 import { commandLine } from "./command-line.ts";
 import { block, codeSpans, read, type Table, tables } from "./markdown.ts";

@@ -9,7 +9,7 @@ import { kubeClient } from "../../src/kubernetes/client/client.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
 import { createLog } from "../../src/observability/log/logger.ts";
 import type { ScopeLoops } from "../../src/reconcile/scope-queue.ts";
-import { bitbucketHttp } from "../../src/simulator/bitbucket/http.ts";
+import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../../src/simulator/faults.ts";
 import type { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pipelineStatus } from "./pipeline-view.ts";
+import { pipelineStatus } from "./api/pipeline-view.ts";
 import { type StepSpec, stepsOf } from "./pipelines.ts";
 import { testWorld } from "./test-world.ts";
 

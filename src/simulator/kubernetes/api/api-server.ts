@@ -20,8 +20,8 @@ import { type Draft, decodeValue } from "./decode.ts";
 import { completed, secretDefaults } from "./defaults.ts";
 import { checkPreconditions, type DeleteOptions, isGone, markDeleted } from "./deletion.ts";
 import { isRecord } from "./selectors.ts";
-import { validateChange, validateNew } from "./validate.ts";
-import { invalidValue } from "./validate-metadata.ts";
+import { validateChange, validateNew } from "./validation/validate.ts";
+import { invalidValue } from "./validation/validate-metadata.ts";
 
 /** How a write is done. */
 export interface WriteOptions {

@@ -2,7 +2,7 @@ import type { KubeObject } from "../objects.ts";
 import { apiVersionOf, type Resource } from "../resources.ts";
 import { ApiError } from "./api-error.ts";
 import type { Page } from "./list.ts";
-import { partialObject, tableOf } from "./tables.ts";
+import { partialObject, tableOf } from "./tables/tables.ts";
 
 /** How a client wants to see objects: whole, their metadata alone, or as a table's rows. */
 export type View = "object" | "partial" | "table";

@@ -1,0 +1,56 @@
+import { installationId } from "../../domain/mark.ts";
+import { type KubernetesEvent, KubernetesWorld } from "../../simulator/kubernetes/world.ts";
+import { type Leftovers, leftovers } from "../../simulator/observer/leftovers.ts";
+import { Observer } from "../../simulator/observer/observer.ts";
+import type { Clock } from "../../support/clock.ts";
+import { seededRandom } from "../../support/random.ts";
+import type { BitbucketPlane } from "./bitbucket-plane.ts";
+
+/** The simulated cluster of a sandbox, and who watches both worlds from outside. */
+export interface KubernetesPlane {
+  readonly world: KubernetesWorld;
+  readonly observer: Observer;
+  /** What is on one side only, now. */
+  leftovers(): Leftovers;
+}
+
+/** Where the program runs in a real cluster; its name is a part of the installation's mark. */
+const CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
+/** How the program names itself to an API server. */
+const PROGRAM = "runners-autoscaler";
+
+/** A cluster whose runners' containers are agents of the simulated Bitbucket. */
+export function kubernetesPlane(
+  { world: bitbucket, places }: BitbucketPlane,
+  parts: { readonly clock: Clock; readonly seed: number },
+): KubernetesPlane {
+  const observer = new Observer({
+    bitbucket,
+    groups: places.map(({ group, scopeUuid }) => ({
+      name: group.name,
+      scopeUuid,
+      labels: group.labels,
+      max: [{ from: 0, value: group.parameters.max }],
+    })),
+  });
+  const world = new KubernetesWorld({
+    clock: parts.clock,
+    random: seededRandom(parts.seed + 2),
+    agents: bitbucket,
+    namespaces: [CONTROL_NAMESPACE],
+    onEvent: (event) => observer.seeCluster(withoutPeople(event)),
+  });
+  const kubeSystem = world.get("namespaces", undefined, "kube-system");
+  const mark = installationId(kubeSystem?.metadata.uid ?? "", CONTROL_NAMESPACE);
+  return {
+    world,
+    observer,
+    leftovers: () => leftovers(bitbucket, world.list("jobs"), world.list("secrets"), mark),
+  };
+}
+
+/** What a person does with kubectl is no deed of the program, and breaks no promise of it. */
+function withoutPeople(event: KubernetesEvent): KubernetesEvent {
+  const byPerson = event.type === "object" && event.by.kind === "request" && !event.by.client.startsWith(PROGRAM);
+  return byPerson ? { ...event, by: { kind: "scenario" } } : event;
+}
