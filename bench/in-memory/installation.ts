@@ -1,5 +1,6 @@
 import type { Settings } from "../../src/domain/settings.ts";
 import { type GroupPlace, makePlaces } from "../../src/sandbox/worlds/places.ts";
+import { CONSUMER, SimulatedProcess } from "../../src/simulation/simulated-process.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import type { ClusterTimes } from "../../src/simulator/kubernetes/cluster.ts";
@@ -7,8 +8,7 @@ import type { NodePool } from "../../src/simulator/kubernetes/nodes/node-pools.t
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
-import { CONSUMER, SimulatedProcess } from "../../test/worlds/installation.ts";
-import { SHIPPED_TEMPLATE } from "../../test/worlds/seed.ts";
+import { SHIPPED_TEMPLATE } from "../../test/support/seed.ts";
 
 export interface InMemoryOptions {
   readonly seed: number;

@@ -1,4 +1,4 @@
-import { SEED_SETTINGS } from "../../test/worlds/seed.ts";
+import { SEED_SETTINGS } from "../../test/support/seed.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
 import { median, quantile } from "../statistics.ts";

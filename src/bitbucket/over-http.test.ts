@@ -4,11 +4,17 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import {
+  rejection,
+  restOptions,
+  runnerResource,
+  unaborted,
+  workspaceScope,
+} from "../../test/support/scripted-bitbucket.ts";
 import { type Connection, undiciSend } from "../http/undici.ts";
 import { anchoredClock, monotonicMs } from "../support/clock.ts";
 import { Unreachable } from "./errors.ts";
 import { restBitbucket } from "./rest.ts";
-import { rejection, restOptions, runnerResource, unaborted, workspaceScope } from "./testing.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`../http/fixtures/${name}`, import.meta.url), "utf8");
 const runner = { name: "group [abc-1]", labels: ["self.hosted", "linux"] };

@@ -1,10 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { TransportError, textResponse } from "../http/transport.ts";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
-import type { Log } from "../support/log.ts";
-import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
-import type { RequestOutcome } from "./http/attempt.ts";
-import { type RestOptions, restBitbucket } from "./rest.ts";
 import {
   type Answer,
   aConsumer,
@@ -18,7 +12,13 @@ import {
   silence,
   unaborted,
   workspaceScope,
-} from "./testing.ts";
+} from "../../test/support/scripted-bitbucket.ts";
+import { TransportError, textResponse } from "../http/transport.ts";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
+import type { Log } from "../support/log.ts";
+import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
+import type { RequestOutcome } from "./http/attempt.ts";
+import { type RestOptions, restBitbucket } from "./rest.ts";
 
 const NOW = 1_000_000;
 const runner = { uuid: "{1}", name: "n", labels: ["linux"] };

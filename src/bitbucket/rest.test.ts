@@ -1,17 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { textResponse } from "../http/transport.ts";
-import { VirtualClock } from "../simulator/virtual-clock.ts";
-import {
-  FlavourUnavailable,
-  NotAdministrator,
-  RequestRefused,
-  RunnerGone,
-  UnexpectedReply,
-  UnknownRepository,
-  UnknownWorkspace,
-} from "./errors.ts";
-import type { RestOptions } from "./rest.ts";
-import { restBitbucket } from "./rest.ts";
 import {
   type Answer,
   aConsumer,
@@ -25,7 +12,20 @@ import {
   settle,
   unaborted,
   workspaceScope,
-} from "./testing.ts";
+} from "../../test/support/scripted-bitbucket.ts";
+import { textResponse } from "../http/transport.ts";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
+import {
+  FlavourUnavailable,
+  NotAdministrator,
+  RequestRefused,
+  RunnerGone,
+  UnexpectedReply,
+  UnknownRepository,
+  UnknownWorkspace,
+} from "./errors.ts";
+import type { RestOptions } from "./rest.ts";
+import { restBitbucket } from "./rest.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 10);
 const WS = "/workspaces/%7Bw-1%7D/pipelines-config/runners";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, anEndedPod, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/generators/runners.ts";
+import { aJob, anEndedPod, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/support/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
 import { EMPTIED_ANNOTATION, UNREGISTERED_ANNOTATION } from "../domain/mark.ts";
 import {

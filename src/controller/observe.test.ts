@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aRemote, INSTALLATION, LABELS, NOW } from "../../test/generators/runners.ts";
+import { aJob, aRemote, INSTALLATION, LABELS, NOW } from "../../test/support/runners.ts";
 import { GROUP_LABEL, groupKey } from "../domain/mark.ts";
 import type { GroupSettings } from "../domain/settings.ts";
 import { managedGroups, runnersOf, type ScopeReading } from "./observe.ts";

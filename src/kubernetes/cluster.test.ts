@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
+import {
+  type Answer,
+  dropped,
+  json,
+  notFound,
+  refusing,
+  scriptedServerOn,
+  unreachable,
+} from "../../test/support/scripted-kubernetes.ts";
 import type { HttpRequest } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { jobRecord, secretRecord } from "./client/records.ts";
 import { restCluster } from "./cluster.ts";
 import type { Cluster } from "./port.ts";
-import { type Answer, dropped, json, notFound, refusing, scriptedServerOn, unreachable } from "./test-server.ts";
 
 const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
 

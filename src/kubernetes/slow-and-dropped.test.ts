@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { event } from "../../test/support/scripted-kubernetes.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { silentLog } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
 import { connectKubernetes } from "./auth/connection.ts";
 import { JOBS, PODS } from "./client/kind.ts";
-import { event } from "./test-server.ts";
 import { watch } from "./watch/watch.ts";
 
 /*

@@ -1,8 +1,8 @@
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
+import { START, sampleCleaning, sampleReport } from "../../test/support/reports.ts";
 import { createHealth } from "./health.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { START, sampleCleaning, sampleReport } from "./report.sample.ts";
 import { createReporter } from "./reporter.ts";
 import { createBoard } from "./state-store.ts";
 

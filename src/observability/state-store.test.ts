@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { START, sampleCleaning, sampleReport } from "./report.sample.ts";
+import { START, sampleCleaning, sampleReport } from "../../test/support/reports.ts";
 import { type Board, createBoard } from "./state-store.ts";
 
 let now: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aRemote, INSTALLATION, LABELS } from "../../test/generators/runners.ts";
+import { aJob, aRemote, INSTALLATION, LABELS } from "../../test/support/runners.ts";
 import { ownershipOf } from "./ownership.ts";
 
 const GROUP = { labels: LABELS, namespace: "default" };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 

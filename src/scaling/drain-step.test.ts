@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
 import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
 import { drainStep, isDrained } from "./drain-step.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPod, aRemote, aRunner, LABELS, NOW } from "../../test/generators/runners.ts";
+import { aJob, aPod, aRemote, aRunner, LABELS, NOW } from "../../test/support/runners.ts";
 import type { DrainMark } from "../domain/drain.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Runner } from "../domain/runner.ts";

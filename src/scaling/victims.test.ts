@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/generators/runners.ts";
+import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { Runner } from "../domain/runner.ts";
 import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
 

@@ -3,10 +3,10 @@ import { fc, test as property } from "@fast-check/vitest";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { anyCleaning, anyReport } from "../../test/support/reports.ts";
+import { sampleServer } from "../../test/support/served-state.ts";
 import { LIMITS, REASONS } from "../domain/decision.ts";
 import { PHASES } from "../domain/runner.ts";
-import { anyCleaning, anyReport } from "../observability/report.sample.ts";
-import { sampleServer } from "./server.sample.ts";
 
 /** What of the OpenAPI document these tests use. */
 interface Description {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { sampleReport, sampleRunner } from "../../test/support/reports.ts";
+import { sampleServer } from "../../test/support/served-state.ts";
 import { BitbucketError } from "../bitbucket/errors.ts";
 import { LOG_LEVELS } from "../observability/log/log-level.ts";
 import { createLog } from "../observability/log/logger.ts";
 import { createRedactor } from "../observability/redaction/redaction.ts";
-import { sampleReport, sampleRunner } from "../observability/report.sample.ts";
 import { Secret } from "../support/secret.ts";
-import { sampleServer } from "./server.sample.ts";
 
 /** One of each kind that the process holds; each with characters that encodings change. */
 const PLANTED = {

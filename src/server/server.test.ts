@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sampleReport } from "../observability/report.sample.ts";
-import { sampleServer } from "./server.sample.ts";
+import { sampleReport } from "../../test/support/reports.ts";
+import { sampleServer } from "../../test/support/served-state.ts";
 
 test("/healthz says that the loop turns", async () => {
   const { app } = sampleServer();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { anInput } from "../../test/support/templates.ts";
 import { TemplateError } from "./errors.ts";
 import { parseTemplate } from "./parse.ts";
 import { readTemplate } from "./template-text.ts";
-import { anInput } from "./testing.ts";
 import { variablesOf } from "./variables.ts";
 
 const grow = (body: string) =>

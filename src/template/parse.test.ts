@@ -1,11 +1,18 @@
 import { inspect } from "node:util";
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import {
+  anInput,
+  REPOSITORY_UUID,
+  RUNNER_UUID,
+  repositoryScope,
+  shippedTemplate,
+  WORKSPACE_UUID,
+} from "../../test/support/templates.ts";
 import { Secret } from "../support/secret.ts";
 import { TemplateError, type TemplateProblem } from "./errors.ts";
 import { parseTemplate } from "./parse.ts";
 import type { TemplateInput } from "./port.ts";
-import { anInput, REPOSITORY_UUID, RUNNER_UUID, repositoryScope, shippedTemplate, WORKSPACE_UUID } from "./testing.ts";
 
 const FILE = "job.yaml.template";
 const shipped = shippedTemplate();

@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import { anInput, repositoryScope, shippedTemplate } from "../../test/support/templates.ts";
 import { TemplateError } from "./errors.ts";
 import { parseTemplate } from "./parse.ts";
 import { readTemplate } from "./template-text.ts";
-import { anInput, repositoryScope, shippedTemplate } from "./testing.ts";
 import { variablesOf } from "./variables.ts";
 
 const OPENINGS = /<%|\{%|\{#/;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { exampleConfig, shippedTemplate } from "../../src/sandbox/embedded.ts";
-import { runCommand, type Scratch, scratchFolder } from "./run-command.ts";
+import { runCommand, type Scratch, scratchFolder } from "../support/run-command.ts";
 
 /** Nine values to the tenth power, were they ever unfolded. */
 const ALIAS_BOMB = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { exampleConfig } from "../../src/sandbox/embedded.ts";
-import { runCommand, scratchFolder } from "./run-command.ts";
+import { runCommand, scratchFolder } from "../support/run-command.ts";
 
 const ID = "aB3dE6gH9jK2mN5pQ8";
 const SECRET = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL";

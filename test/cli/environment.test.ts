@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ANCHOR_VARIABLE } from "../../src/support/anchor.ts";
-import { runCommand } from "./run-command.ts";
-import { openWorlds } from "./worlds.ts";
+import { runCommand } from "../support/run-command.ts";
+import { openWorlds } from "../support/served-worlds.ts";
 
 const anchor = (speed: unknown) => JSON.stringify({ epochMs: 0, monotonicMs: 0, speed });
 

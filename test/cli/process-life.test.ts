@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { runCommand } from "./run-command.ts";
-import { openWorlds } from "./worlds.ts";
+import { runCommand } from "../support/run-command.ts";
+import { openWorlds } from "../support/served-worlds.ts";
 
 test.each([
   ["controller", /^✔ Successfully setup runner/m],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { textResponse } from "../../src/http/transport.ts";
-import { runCommand } from "./run-command.ts";
-import { openWorlds, type Worlds } from "./worlds.ts";
+import { runCommand } from "../support/run-command.ts";
+import { openWorlds, type Worlds } from "../support/served-worlds.ts";
 
 const FORMATS = ["text", "json"] as const;
 const PLANTED = "planted in the reply";

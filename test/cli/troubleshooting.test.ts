@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Consumer } from "../../src/simulator/bitbucket/credentials.ts";
-import { runCommand } from "./run-command.ts";
-import { CONSUMER, openWorlds, type Worlds } from "./worlds.ts";
+import { runCommand } from "../support/run-command.ts";
+import { CONSUMER, openWorlds, type Worlds } from "../support/served-worlds.ts";
 
 const API_TOKEN = {
   email: "somebody@example.com",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../support/run-command.ts";
 
 const COMMANDS = ["controller", "cleaner", "validate", "render", "schema", "sandbox"];
 

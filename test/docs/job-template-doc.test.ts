@@ -8,8 +8,8 @@ import { FUNCTIONS, METHODS } from "../../src/template/jinja/vocabulary.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
 import { readTemplate } from "../../src/template/template-text.ts";
-import { anInput, shippedTemplate } from "../../src/template/testing.ts";
 import { TEXT_VARIABLES, variablesOf } from "../../src/template/variables.ts";
+import { anInput, shippedTemplate } from "../support/templates.ts";
 import { codeSpans, read, type Table, tables } from "./markdown.ts";
 
 const PAGE = read("docs/guides/job-template.md");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.ts";
-import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
+import { SEED_SETTINGS, withLimits } from "../support/seed.ts";
 import { playHistory } from "./history.ts";
 import { expectRest } from "./seeds.ts";
 import { type Crash, drawStory, type Story } from "./story.ts";

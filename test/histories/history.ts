@@ -1,4 +1,5 @@
 import type { Settings } from "../../src/domain/settings.ts";
+import { CONSUMER, installationOf, SimulatedProcess } from "../../src/simulation/simulated-process.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { type ChooseFault, firstFault, randomFaults } from "../../src/simulator/faults.ts";
 import { type KubernetesEvent, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
@@ -7,8 +8,7 @@ import { type Leftovers, leftovers } from "../../src/simulator/observer/leftover
 import { Observer, type WatchedGroup } from "../../src/simulator/observer/observer.ts";
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { type Random, seededRandom } from "../../src/support/random.ts";
-import { CONSUMER, installationOf, SimulatedProcess } from "../worlds/installation.ts";
-import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../worlds/seed.ts";
+import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../support/seed.ts";
 import { Hands } from "./hands.ts";
 import type { Crash, Story } from "./story.ts";
 

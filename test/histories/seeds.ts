@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.ts";
-import { SEED_SETTINGS } from "../worlds/seed.ts";
+import { SEED_SETTINGS } from "../support/seed.ts";
 import { type Outcome, playHistory } from "./history.ts";
 import { drawStory } from "./story.ts";
 

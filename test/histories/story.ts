@@ -2,7 +2,7 @@ import type { Settings } from "../../src/domain/settings.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import type { FaultRates } from "../../src/simulator/faults.ts";
 import type { Random } from "../../src/support/random.ts";
-import { withLimits } from "../worlds/seed.ts";
+import { withLimits } from "../support/seed.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/auth/connection.ts";
 import { JOBS } from "../../src/kubernetes/client/kind.ts";
-import { keptLog } from "../../src/kubernetes/test-server.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { clusterContract } from "../contract/cluster.ts";
+import { keptLog } from "../support/scripted-kubernetes.ts";
 import { findKubeAssets, type KubeAssets } from "./assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { addOriginalRunner, originalDisables } from "../worlds/original-runner.ts";
-import { seedGroup, UNHURRIED } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND } from "../worlds/stage.ts";
+import { addOriginalRunner, originalDisables } from "../support/original-runner.ts";
+import { seedGroup, UNHURRIED } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND } from "../support/stage.ts";
 
 const INSTALLATION = "runners-autoscaler/installation";
 /** No proof takes longer. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { ChooseFault } from "../../src/simulator/faults.ts";
-import { SEED_SETTINGS, UNHURRIED, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, UNHURRIED, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 const withConstants = (base: Settings, constants: Partial<Settings["constants"]>): Settings => ({
   ...base,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type ChooseFault, type Fault } from "../../src/simulator/faults.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
-import { SEED_SETTINGS, SHIPPED_TEMPLATE, SHIPPED_TEMPLATE_TEXT, seedGroup, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, SHIPPED_TEMPLATE, SHIPPED_TEMPLATE_TEXT, seedGroup, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 /** The clean-up's promise for what is inert: so long after it was made, and two of the cleaner's passes. */
 const INERT_GONE_MS = 3 * MINUTE + 2 * 5 * MINUTE;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runWorkload } from "../../src/simulator/workload/run.ts";
 import { buildScenario } from "../../src/simulator/workload/scenarios.ts";
 import { seededRandom } from "../../src/support/random.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage } from "../worlds/stage.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage } from "../support/stage.ts";
 
 /** A few seconds of an idle machine (real time); a busy one gets more. */
 const PATIENCE_MS = 120_000;

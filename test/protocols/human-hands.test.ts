@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
-import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, withLimits } from "../support/seed.ts";
+import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 /** A group of so many idle runners, past their cool-down. */
 async function idleGroup(min: number, max = 10): Promise<Stage> {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import type { ChooseFault, Fault } from "../../src/simulator/faults.ts";
-import { SEED_SETTINGS, seedGroup } from "../worlds/seed.ts";
-import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, seedGroup } from "../support/seed.ts";
+import { MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 const HEALTHY = seedGroup();
 const BROKEN = seedGroup({ name: "Broken", workspace: "broken-team", namespace: "broken" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SEED_SETTINGS, seedGroup, UNHURRIED, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, seedGroup, UNHURRIED, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 /** How many registrations of the workspace there were after each creation and deletion. */
 function sizes(stage: Stage, from = 0): readonly number[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SEED_SETTINGS, seedGroup, UNHURRIED, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, openStage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, seedGroup, UNHURRIED, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, openStage } from "../support/stage.ts";
 
 /** Another cluster's or another control namespace's. */
 const OTHER = "zzzzzzzz";

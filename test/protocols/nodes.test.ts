@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NodePool } from "../../src/simulator/kubernetes/nodes/node-pools.ts";
-import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 /** No node at first; the autoscaler brings one, after a while. */
 const slowPool = (bootMs: number): NodePool => ({

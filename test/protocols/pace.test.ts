@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { SEED_SETTINGS, seedGroup } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, seedGroup } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 /** Every step that started from now on, and how long it took until a decision knew of it. */
 async function delaysMs(stage: Stage, changes: number): Promise<readonly number[]> {

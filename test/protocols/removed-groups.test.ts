@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import type { ChooseFault } from "../../src/simulator/faults.ts";
-import { SEED_SETTINGS, seedGroup, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../worlds/stage.ts";
+import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
 const withGroups = (...groups: readonly GroupSettings[]): Settings => ({ ...SEED_SETTINGS, groups });
 const FIRST = seedGroup();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MINUTE, openStage, SECOND } from "../worlds/stage.ts";
+import { MINUTE, openStage, SECOND } from "../support/stage.ts";
 
 test("a controller that starts while its runners are there decides in its first pass, not in its second", async () => {
   const stage = openStage();

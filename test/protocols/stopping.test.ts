@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ChooseFault } from "../../src/simulator/faults.ts";
-import { SEED_SETTINGS, withLimits } from "../worlds/seed.ts";
-import { MINUTE, NOTHING_LEFT, openStage, SECOND } from "../worlds/stage.ts";
+import { SEED_SETTINGS, withLimits } from "../support/seed.ts";
+import { MINUTE, NOTHING_LEFT, openStage, SECOND } from "../support/stage.ts";
 
 const GRACE_MS = 8 * SECOND;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { addOriginalRunner, originalDisables } from "../worlds/original-runner.ts";
-import { SEED_SETTINGS, UNHURRIED, withLimits } from "../worlds/seed.ts";
-import { HOUR, MINUTE, NOTHING_LEFT, openStage } from "../worlds/stage.ts";
+import { addOriginalRunner, originalDisables } from "../support/original-runner.ts";
+import { SEED_SETTINGS, UNHURRIED, withLimits } from "../support/seed.ts";
+import { HOUR, MINUTE, NOTHING_LEFT, openStage } from "../support/stage.ts";
 
 const LONGEST_STEP_MS = 735 * MINUTE;
 const TEN_MINUTES = 10 * MINUTE;

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import { rejection } from "../../../test/support/scripted-bitbucket.ts";
 import { UnexpectedReply } from "../errors.ts";
-import { rejection } from "../testing.ts";
 import type { Reply } from "./attempt.ts";
 import { allValues } from "./paging.ts";
 

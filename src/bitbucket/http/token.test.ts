@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
+import {
+  aConsumer,
+  json,
+  rejection,
+  scripted,
+  settle,
+  silence,
+  unaborted,
+} from "../../../test/support/scripted-bitbucket.ts";
 import { type HttpResponse, TransportError, textResponse } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "../errors.ts";
-import { aConsumer, json, rejection, scripted, settle, silence, unaborted } from "../testing.ts";
 import { attempts } from "./attempt.ts";
 import { tokenAuthorization } from "./token.ts";
 

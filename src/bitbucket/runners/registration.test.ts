@@ -1,8 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { type HttpResponse, TransportError, textResponse } from "../../http/transport.ts";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { BreakerOpen, BudgetSpent, RateLimited, RunnerLimitReached, Unreachable } from "../errors.ts";
-import { type RestOptions, restBitbucket } from "../rest.ts";
 import {
   type Answer,
   aConsumer,
@@ -14,7 +10,11 @@ import {
   silence,
   unaborted,
   workspaceScope,
-} from "../testing.ts";
+} from "../../../test/support/scripted-bitbucket.ts";
+import { type HttpResponse, TransportError, textResponse } from "../../http/transport.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { BreakerOpen, BudgetSpent, RateLimited, RunnerLimitReached, Unreachable } from "../errors.ts";
+import { type RestOptions, restBitbucket } from "../rest.ts";
 
 const NOW = 1_000_000;
 const runner = { name: "group [abc-1]", labels: ["self.hosted", "linux", "gke.runner"] };

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
+import {
+  type Answer,
+  json,
+  rejection,
+  restOptions,
+  scripted,
+  unaborted,
+} from "../../../test/support/scripted-bitbucket.ts";
 import { textResponse } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
 import { restBitbucket } from "../rest.ts";
-import { type Answer, json, rejection, restOptions, scripted, unaborted } from "../testing.ts";
 
 const workspace = { type: "workspace", uuid: "{w-1}", slug: "acme", name: "Acme Ltd" };
 const repository = { type: "repository", uuid: "{r-1}", slug: "shop", full_name: "acme/shop", name: "The shop" };

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { runnerResource } from "../testing.ts";
+import { runnerResource } from "../../../test/support/scripted-bitbucket.ts";
 import { RunnerResource, remoteRunner } from "./resources.ts";
 import { parseStamp } from "./stamps.ts";
 

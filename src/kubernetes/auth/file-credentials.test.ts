@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { keptLog } from "../../../test/support/scripted-kubernetes.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { keptLog } from "../test-server.ts";
 import { certificateCredentials, tokenFileCredentials } from "./file-credentials.ts";
 
 const never = new AbortController().signal;

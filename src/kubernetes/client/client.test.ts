@@ -1,9 +1,5 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { Secret } from "../../support/secret.ts";
-import type { Credentials } from "../auth/credentials.ts";
-import { KubernetesError } from "../errors.ts";
 import {
   type Answer,
   dropped,
@@ -14,7 +10,11 @@ import {
   silence,
   streaming,
   unreachable,
-} from "../test-server.ts";
+} from "../../../test/support/scripted-kubernetes.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { Secret } from "../../support/secret.ts";
+import type { Credentials } from "../auth/credentials.ts";
+import { KubernetesError } from "../errors.ts";
 import { CallError } from "./call-error.ts";
 import type { ClientParts, KubeClient } from "./client.ts";
 import type { RequestFacts } from "./exchange.ts";

@@ -1,8 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { type Answer, json, refusing, scriptedServerOn, silence } from "../../../test/support/scripted-kubernetes.ts";
 import type { HttpRequest } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { type Answer, json, refusing, scriptedServerOn, silence } from "../test-server.ts";
 import { JOBS, SECRETS } from "./kind.ts";
 
 const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);

@@ -1,6 +1,4 @@
 import { expect, onTestFinished, test } from "vitest";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { seededRandom } from "../../support/random.ts";
 import {
   type Answer,
   event,
@@ -10,7 +8,9 @@ import {
   silence,
   streaming,
   unreachable,
-} from "../test-server.ts";
+} from "../../../test/support/scripted-kubernetes.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { seededRandom } from "../../support/random.ts";
 import { followPods } from "./follow-pods.ts";
 
 const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);

@@ -1,8 +1,4 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { HttpRequest } from "../../http/transport.ts";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { seededRandom } from "../../support/random.ts";
-import { PODS } from "../client/kind.ts";
 import {
   type Answer,
   dropped,
@@ -13,7 +9,11 @@ import {
   silence,
   streaming,
   unreachable,
-} from "../test-server.ts";
+} from "../../../test/support/scripted-kubernetes.ts";
+import type { HttpRequest } from "../../http/transport.ts";
+import { VirtualClock } from "../../simulator/virtual-clock.ts";
+import { seededRandom } from "../../support/random.ts";
+import { PODS } from "../client/kind.ts";
 import { type WatchEvent, watch } from "./watch.ts";
 
 const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);

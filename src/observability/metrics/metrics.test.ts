@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
-import { START, sampleCleaning, sampleReport, sampleRunner } from "../report.sample.ts";
+import { START, sampleCleaning, sampleReport, sampleRunner } from "../../../test/support/reports.ts";
 import { METRIC_PREFIX, METRICS } from "./metric-table.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 

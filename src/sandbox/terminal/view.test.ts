@@ -2,7 +2,7 @@ import { test as propertyTest } from "@fast-check/vitest";
 import fc from "fast-check";
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
-import { GROWING } from "../picture.sample.ts";
+import { GROWING } from "../../../test/support/sandbox-snapshot.ts";
 import type { Picture } from "../snapshot.ts";
 import { plainLine } from "./plain-line.ts";
 import { drawView } from "./view.ts";

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
+import { runnerSecret, TestWorld } from "../../../test/support/kubernetes-world.ts";
 import { kubeClient } from "../../kubernetes/client/client.ts";
 import type { AgentHost, AgentIdentity } from "../../simulator/agent-host.ts";
-import { runnerSecret, TestWorld } from "../../simulator/kubernetes/test-world.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { runPodAgents } from "./pod-agents.ts";

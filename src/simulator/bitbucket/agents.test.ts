@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { START, testWorld } from "../../../test/support/bitbucket-world.ts";
 import type { PipelineSpec } from "./pipelines.ts";
 import { stepsOf } from "./pipelines.ts";
-import { START, testWorld } from "./test-world.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

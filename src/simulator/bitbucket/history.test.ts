@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
+import { testWorld } from "../../../test/support/bitbucket-world.ts";
 import type { RunningAgent } from "../agent-host.ts";
 import type { BitbucketEvent } from "./events.ts";
 import type { Runner } from "./runners.ts";
-import { testWorld } from "./test-world.ts";
 
 const SECOND = 1_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { testWorld } from "../../../test/support/bitbucket-world.ts";
 import { pipelineStatus } from "./api/pipeline-view.ts";
 import { type StepSpec, stepsOf } from "./pipelines.ts";
-import { testWorld } from "./test-world.ts";
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TestWorld } from "../../../test/support/kubernetes-world.ts";
 import { seededRandom } from "../../support/random.ts";
-import { TestWorld } from "./test-world.ts";
 import type { KubernetesEvent } from "./world.ts";
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { basic, CONSUMER, testWorld } from "../../../../test/support/bitbucket-world.ts";
 import { TransportError } from "../../../http/transport.ts";
-import { basic, CONSUMER, testWorld } from "../test-world.ts";
 
 const RUNNERS = "/pipelines-config/runners";
 const WORKSPACE = "/2.0/workspaces/woodpecker";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, testWorld } from "../test-world.ts";
+import { type Answer, testWorld } from "../../../../test/support/bitbucket-world.ts";
 
 function valuesOf<T>(answer: Answer): readonly T[] {
   return (answer.json as { readonly values: readonly T[] }).values;

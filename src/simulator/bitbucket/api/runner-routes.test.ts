@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, START, testWorld } from "../test-world.ts";
+import { type Answer, START, testWorld } from "../../../../test/support/bitbucket-world.ts";
 
 const RUNNERS = "/pipelines-config/runners";
 const WORKSPACE = "/2.0/workspaces/woodpecker";

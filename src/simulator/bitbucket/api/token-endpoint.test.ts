@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { basic, CONSUMER, testWorld } from "../test-world.ts";
+import { basic, CONSUMER, testWorld } from "../../../../test/support/bitbucket-world.ts";
 
 const WORKSPACE = "/2.0/workspaces/woodpecker";
 

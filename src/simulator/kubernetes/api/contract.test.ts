@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { HttpRequest } from "../../../http/transport.ts";
-import { TestWorld } from "../test-world.ts";
 
 /**
  * Answers that were compared, one by one, with those of a real API server 1.34.4 (etcd 3.6.6, controller manager and scheduler beside it):

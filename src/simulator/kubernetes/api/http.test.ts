@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { START_MS, TestWorld } from "../test-world.ts";
+import { START_MS, TestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 // The answers that are compared with a real server's are marked (1.34.4).
 

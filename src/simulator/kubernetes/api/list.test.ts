@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../test-world.ts";
+import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
 

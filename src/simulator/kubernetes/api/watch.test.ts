@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import { TransportError } from "../../../http/transport.ts";
-import { TestWorld } from "../test-world.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
 

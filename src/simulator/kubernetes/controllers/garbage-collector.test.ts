@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { JobObject, KubeObject } from "../objects.ts";
-import { TestWorld } from "../test-world.ts";
 
 // Sequences marked (1.34.4) were watched on a real controller manager.
 

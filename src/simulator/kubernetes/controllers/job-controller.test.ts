@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { type JobOverrides, runnerJob, TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { JobObject, PodObject } from "../objects.ts";
-import { type JobOverrides, runnerJob, TestWorld } from "../test-world.ts";
 
 // Sequences marked (1.34.4) were watched on a real controller manager.
 

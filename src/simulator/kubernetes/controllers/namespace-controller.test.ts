@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runnerJob, runnerSecret, TestWorld } from "../test-world.ts";
+import { runnerJob, runnerSecret, TestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 test("a namespace gets a ServiceAccount; when it is deleted its content goes first, pods with their grace", async () => {
   const cluster = new TestWorld({ agentOnSigterm: "lasts-until-killed", namespaces: ["runners"] });

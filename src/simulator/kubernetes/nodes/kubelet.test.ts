@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runnerJob, runnerSecret, START_MS, TestWorld } from "../test-world.ts";
+import { runnerJob, runnerSecret, START_MS, TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { KubernetesOptions } from "../world.ts";
 
 const MINUTE = 60_000;

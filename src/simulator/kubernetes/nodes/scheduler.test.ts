@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { PodObject } from "../objects.ts";
-import { TestWorld } from "../test-world.ts";
 import type { NodePool } from "./node-pools.ts";
 
 const pool = (name: string, rest: Partial<NodePool> = {}): NodePool => ({

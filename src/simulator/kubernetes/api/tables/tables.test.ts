@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runnerJob, runnerSecret, TestWorld } from "../../test-world.ts";
+import { runnerJob, runnerSecret, TestWorld } from "../../../../../test/support/kubernetes-world.ts";
 import { humanDuration } from "../duration.ts";
 
 const SECOND = 1_000;

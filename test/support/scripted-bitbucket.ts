@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
-import type { Scope } from "../domain/scope.ts";
-import { type HttpRequest, type HttpResponse, type Send, textResponse } from "../http/transport.ts";
-import type { Clock } from "../support/clock.ts";
-import { silentLog } from "../support/log.ts";
-import { seededRandom } from "../support/random.ts";
-import { Secret } from "../support/secret.ts";
-import type { Credentials } from "./credentials.ts";
-import type { RestOptions } from "./rest.ts";
+import type { Credentials } from "../../src/bitbucket/credentials.ts";
+import type { RestOptions } from "../../src/bitbucket/rest.ts";
+import type { Scope } from "../../src/domain/scope.ts";
+import { type HttpRequest, type HttpResponse, type Send, textResponse } from "../../src/http/transport.ts";
+import type { Clock } from "../../src/support/clock.ts";
+import { silentLog } from "../../src/support/log.ts";
+import { seededRandom } from "../../src/support/random.ts";
+import { Secret } from "../../src/support/secret.ts";
 
 /** A request as a scripted server sees it. */
 export interface Received {

@@ -1,8 +1,14 @@
-import { type HttpRequest, type HttpResponse, type Send, TransportError, textResponse } from "../http/transport.ts";
-import type { Clock } from "../support/clock.ts";
-import type { Log, LogFields } from "../support/log.ts";
-import { seededRandom } from "../support/random.ts";
-import { type ClientParts, type KubeClient, kubeClient } from "./client/client.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Send,
+  TransportError,
+  textResponse,
+} from "../../src/http/transport.ts";
+import { type ClientParts, type KubeClient, kubeClient } from "../../src/kubernetes/client/client.ts";
+import type { Clock } from "../../src/support/clock.ts";
+import type { Log, LogFields } from "../../src/support/log.ts";
+import { seededRandom } from "../../src/support/random.ts";
 
 /** How a scripted server meets one request. */
 export type Answer = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { LIMITS, REASONS } from "../domain/decision.ts";
-import type { CleanReport, GroupReport, RunnerView } from "../domain/report.ts";
-import { PHASES, type Phase } from "../domain/runner.ts";
+import { LIMITS, REASONS } from "../../src/domain/decision.ts";
+import type { CleanReport, GroupReport, RunnerView } from "../../src/domain/report.ts";
+import { PHASES, type Phase } from "../../src/domain/runner.ts";
 
 /** 2026-01-01T00:00:00Z. */
 export const START = Date.UTC(2026, 0, 1);

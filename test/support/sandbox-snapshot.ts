@@ -1,4 +1,4 @@
-import type { Picture } from "./snapshot.ts";
+import type { Picture } from "../../src/sandbox/snapshot.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12, 3, 10);
 const numbers = (total: number, busy: number) => ({ supply: { total, busy, starting: total - busy } });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Scope } from "../domain/scope.ts";
-import type { GroupSettings } from "../domain/settings.ts";
-import { Secret } from "../support/secret.ts";
-import type { TemplateInput } from "./port.ts";
+import type { Scope } from "../../src/domain/scope.ts";
+import type { GroupSettings } from "../../src/domain/settings.ts";
+import { Secret } from "../../src/support/secret.ts";
+import type { TemplateInput } from "../../src/template/port.ts";
 
 /** The template that is shipped. */
 export function shippedTemplate(): string {

@@ -1,9 +1,9 @@
-import { type HttpRequest, readText } from "../../http/transport.ts";
-import { seededRandom } from "../../support/random.ts";
-import type { AgentHost, AgentIdentity } from "../agent-host.ts";
-import { VirtualClock } from "../virtual-clock.ts";
-import type { JobObject, PodObject } from "./objects.ts";
-import { type KubernetesEvent, type KubernetesOptions, KubernetesWorld } from "./world.ts";
+import { type HttpRequest, readText } from "../../src/http/transport.ts";
+import type { AgentHost, AgentIdentity } from "../../src/simulator/agent-host.ts";
+import type { JobObject, PodObject } from "../../src/simulator/kubernetes/objects.ts";
+import { type KubernetesEvent, type KubernetesOptions, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
+import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
+import { seededRandom } from "../../src/support/random.ts";
 
 export const START_MS = Date.UTC(2026, 2, 1, 8);
 

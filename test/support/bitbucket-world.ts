@@ -1,12 +1,12 @@
-import { type HttpRequest, readText, type Send } from "../../http/transport.ts";
-import { seededRandom } from "../../support/random.ts";
-import type { AgentIdentity, RunningAgent } from "../agent-host.ts";
-import { VirtualClock } from "../virtual-clock.ts";
-import { bitbucketHttp } from "./api/http.ts";
-import type { BitbucketBehaviour } from "./behaviour.ts";
-import type { Repository, RunnerScope, Workspace } from "./places.ts";
-import type { Runner } from "./runners.ts";
-import { BitbucketWorld, identityOf } from "./world.ts";
+import { type HttpRequest, readText, type Send } from "../../src/http/transport.ts";
+import type { AgentIdentity, RunningAgent } from "../../src/simulator/agent-host.ts";
+import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
+import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
+import type { Repository, RunnerScope, Workspace } from "../../src/simulator/bitbucket/places.ts";
+import type { Runner } from "../../src/simulator/bitbucket/runners.ts";
+import { BitbucketWorld, identityOf } from "../../src/simulator/bitbucket/world.ts";
+import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
+import { seededRandom } from "../../src/support/random.ts";
 
 /** A world for this folder's tests: one workspace, one repository in it, one consumer that may do everything, agents that connect after 5 s. */
 export interface TestWorld {

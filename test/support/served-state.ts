@@ -1,13 +1,13 @@
 import { Registry } from "prom-client";
-import type { BudgetView } from "../bitbucket/port.ts";
-import { createHealth } from "../observability/health.ts";
-import { createLog } from "../observability/log/logger.ts";
-import { createMetrics } from "../observability/metrics/metrics.ts";
-import { createRedactor } from "../observability/redaction/redaction.ts";
-import { START } from "../observability/report.sample.ts";
-import { createReporter } from "../observability/reporter.ts";
-import { createBoard } from "../observability/state-store.ts";
-import { createServer } from "./server.ts";
+import type { BudgetView } from "../../src/bitbucket/port.ts";
+import { createHealth } from "../../src/observability/health.ts";
+import { createLog } from "../../src/observability/log/logger.ts";
+import { createMetrics } from "../../src/observability/metrics/metrics.ts";
+import { createRedactor } from "../../src/observability/redaction/redaction.ts";
+import { createReporter } from "../../src/observability/reporter.ts";
+import { createBoard } from "../../src/observability/state-store.ts";
+import { createServer } from "../../src/server/server.ts";
+import { START } from "./reports.ts";
 
 /** A server with everything behind it, at a time that stands still. */
 export function sampleServer(budget: () => BudgetView | undefined = () => undefined) {

@@ -1,6 +1,12 @@
 import { expect, onTestFinished } from "vitest";
 import type { CleanReport, GroupReport, Trouble } from "../../src/domain/report.ts";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
+import {
+  CONSUMER,
+  installationOf,
+  type ProcessOptions,
+  SimulatedProcess,
+} from "../../src/simulation/simulated-process.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import type { Repository, Workspace } from "../../src/simulator/bitbucket/places.ts";
 import { BitbucketWorld, type RunnerGlance } from "../../src/simulator/bitbucket/world.ts";
@@ -15,7 +21,6 @@ import { Observer, type WatchedGroup } from "../../src/simulator/observer/observ
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { type Random, seededRandom } from "../../src/support/random.ts";
 import type { JobTemplate } from "../../src/template/port.ts";
-import { CONSUMER, installationOf, type ProcessOptions, SimulatedProcess } from "./installation.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "./seed.ts";
 
 export const SECOND = 1_000;
