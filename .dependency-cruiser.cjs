@@ -5,7 +5,7 @@
 const PORTS = ["bitbucket/(port|errors).ts", "kubernetes/(port|errors).ts"];
 const ROOMS = {
   // Pure: words, decisions, and reading of text.
-  domain: [],
+  domain: ["support/base32.ts", "support/json.ts"],
   support: [],
   yaml: ["support", "diagnostics"],
   diagnostics: ["support"],

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { monotonicMs } from "../src/support/clock.ts";
+import { messageOf } from "../src/support/errors.ts";
 import { machineText, thisMachine } from "./machine.ts";
 import { MEASUREMENTS } from "./measurements.ts";
 import type { Measurement, Row } from "./row.ts";
@@ -49,7 +50,7 @@ function choose(args: readonly string[]): { measurements: readonly Measurement[]
     const isChosen = ({ name }: Measurement) => values.only.length === 0 || values.only.includes(name);
     return { measurements: MEASUREMENTS.filter(isChosen), json: values.json };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.stderr.write(`${messageOf(error)}\n\n${USAGE}`);
     process.exitCode = 2;
     return undefined;
   }

@@ -64,3 +64,9 @@ export interface BudgetView {
   /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; world time, 0 when it did not. */
   readonly pausedUntil: number;
 }
+
+/** What Bitbucket knows this installation by: exactly one of its three ways to authenticate. */
+export type Credentials =
+  | { readonly kind: "oauth-consumer"; readonly clientId: string; readonly clientSecret: Secret }
+  | { readonly kind: "api-token"; readonly email: string; readonly token: Secret }
+  | { readonly kind: "access-token"; readonly token: Secret };

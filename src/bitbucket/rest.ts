@@ -2,9 +2,9 @@ import type { Flavour } from "../domain/remote-runner.ts";
 import type { Scope } from "../domain/scope.ts";
 import type { Send } from "../http/transport.ts";
 import type { Clock } from "../support/clock.ts";
+import { parseJson } from "../support/json.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
-import type { Credentials } from "./credentials.ts";
 import { BitbucketError, UnexpectedReply } from "./errors.ts";
 import { attempts, type RequestOutcome } from "./http/attempt.ts";
 import { fixedAuthorization } from "./http/authorization.ts";
@@ -12,11 +12,10 @@ import { Breakers } from "./http/breaker.ts";
 import { type BudgetSettings, RequestBudget } from "./http/budget.ts";
 import { type Call, clientBehind, isSuccess, requestName } from "./http/client.ts";
 import { isAboutScope } from "./http/failures.ts";
-import { parseJson } from "./http/json.ts";
 import { allValues, PAGE_LENGTH } from "./http/paging.ts";
 import { Pause } from "./http/pause.ts";
 import { tokenAuthorization } from "./http/token.ts";
-import type { Bitbucket } from "./port.ts";
+import type { Bitbucket, Credentials } from "./port.ts";
 import { type Flavours, isInternalRefusal, pinnedFlavour, probedFlavours } from "./runners/flavour.ts";
 import { Readings, runnerResource } from "./runners/readings.ts";
 import { registrationFrom } from "./runners/registration.ts";
@@ -25,6 +24,9 @@ import { routesBelow } from "./runners/routes.ts";
 import { askOnFlavour, DOUBTS, scopedCall } from "./runners/scoped-calls.ts";
 import { statusChanges } from "./runners/status-change.ts";
 
+export const DEFAULT_API_URL = "https://api.bitbucket.org";
+const DEFAULT_TOKEN_URL = "https://bitbucket.org/site/oauth2/access_token";
+
 /** How to talk to Bitbucket Cloud. */
 export interface RestOptions {
   readonly send: Send;
@@ -32,9 +34,9 @@ export interface RestOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly credentials: Credentials;
-  /** Default `https://api.bitbucket.org`; `/2.0/…` and `/internal/…` are appended. */
+  /** Default {@link DEFAULT_API_URL}; `/2.0/…` and `/internal/…` are appended. */
   readonly apiUrl?: string | undefined;
-  /** Default `https://bitbucket.org/site/oauth2/access_token`; asked by OAuth consumers only. */
+  /** Default {@link DEFAULT_TOKEN_URL}; asked by OAuth consumers only. */
   readonly tokenUrl?: string | undefined;
   readonly flavour: "auto" | Flavour;
   readonly budget: BudgetSettings;
@@ -49,8 +51,8 @@ const REQUEST_DEADLINE_MS = 30_000;
 /** {@link Bitbucket} over its REST API. One per credential and process: pause, budget and token are the credential's. */
 export function restBitbucket(options: RestOptions): Bitbucket {
   const { clock, random, log, credentials, onRequest } = options;
-  const routes = routesBelow(options.apiUrl ?? "https://api.bitbucket.org");
-  const tokenUrl = options.tokenUrl ?? "https://bitbucket.org/site/oauth2/access_token";
+  const routes = routesBelow(options.apiUrl ?? DEFAULT_API_URL);
+  const tokenUrl = options.tokenUrl ?? DEFAULT_TOKEN_URL;
   const attempt = attempts({ send: options.send, clock, deadlineMs: REQUEST_DEADLINE_MS, log, onRequest });
   const authorization =
     credentials.kind === "oauth-consumer"

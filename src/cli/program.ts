@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../process/version.ts";
+import { messageOf, remedyOf } from "../support/errors.ts";
 import { cleanerCommand } from "./commands/cleaner.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -37,8 +38,9 @@ export async function run(io: Io, args: readonly string[]): Promise<void> {
       io.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    io.err(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (error instanceof Error && "remedy" in error && typeof error.remedy === "string") io.err(`  ${error.remedy}\n`);
+    io.err(`error: ${messageOf(error)}\n`);
+    const remedy = remedyOf(error);
+    if (remedy !== undefined) io.err(`  ${remedy}\n`);
     io.exitCode = io.exitCode === 0 ? 1 : io.exitCode;
   }
 }

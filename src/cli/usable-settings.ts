@@ -2,11 +2,15 @@ import type { FileContent } from "../config/file.ts";
 import { readSettings } from "../config/load.ts";
 import { type Diagnostic, placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
+import { RemediedError } from "../support/errors.ts";
 
 /** The configuration file cannot be used. */
-class ConfigurationUnusable extends Error {
+class ConfigurationUnusable extends RemediedError {
   override readonly name = "ConfigurationUnusable";
-  readonly remedy = "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.";
+
+  constructor(message: string) {
+    super(message, "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.");
+  }
 }
 
 /** What a configuration file says, for commands that need a good one. @throws {ConfigurationUnusable} with all its errors. */

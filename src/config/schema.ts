@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SCOPE_CAPACITY } from "../domain/scope.ts";
 
 /**
  * The configuration file. This schema is the only place that says which keys there are: types, defaults, ranges, the JSON Schema for
@@ -8,8 +9,6 @@ import * as z from "zod";
  */
 
 const WEEK_SECONDS = 7 * 24 * 3600;
-/** Bitbucket grants a workspace, and a repository, this many runners. */
-export const SCOPE_CAPACITY = 100;
 /** The control plane's own namespace; the original reserves it, so that runners cannot read the credentials there. */
 export const RESERVED_NAMESPACE = "bitbucket-runner-control-plane";
 

@@ -1,9 +1,8 @@
 import type { Finding } from "../diagnostics/diagnostic.ts";
-import { scopeRefKey } from "../domain/scope.ts";
+import { SCOPE_CAPACITY, scopeRefKey } from "../domain/scope.ts";
 import { isGiven, type Tree } from "../yaml/tree.ts";
 import { groupHints } from "./group-warnings.ts";
 import { groupsOf, type PartialFile } from "./rules.ts";
-import { SCOPE_CAPACITY } from "./schema.ts";
 
 /** The pace of adaptive passes; an interval below it changes nothing. */
 const ADAPTIVE_PASS_SECONDS = 15;

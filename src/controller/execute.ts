@@ -88,7 +88,7 @@ async function paced<T, R>(
   const last = items.at(-1);
   return inParallel(items, 1, async (item) => {
     const result = await task(item);
-    if (item !== last) await ground.worlds.clock.sleep(constants.deleteSleepMs, stopping).catch(() => undefined);
+    if (item !== last) await ground.worlds.clock.pause(constants.deleteSleepMs, stopping);
     return result;
   });
 }

@@ -56,8 +56,7 @@ export async function grow(
       return { made, limits: [], errors: batch.errors };
     }
     memory.backOff.succeed();
-    if (constants.pacing === "fixed" && left > size)
-      await worlds.clock.sleep(constants.setupSleepMs, stopping).catch(() => undefined);
+    if (constants.pacing === "fixed" && left > size) await worlds.clock.pause(constants.setupSleepMs, stopping);
   }
   return { made, limits: [], errors: [] };
 }

@@ -3,10 +3,11 @@ import type { Decision } from "../domain/decision.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { RunnerView } from "../domain/report.ts";
 import type { Runner } from "../domain/runner.ts";
-import { scopeName } from "../domain/scope.ts";
+import { SCOPE_CAPACITY, scopeName } from "../domain/scope.ts";
 import type { TellTrouble } from "../reconcile/error-reporter.ts";
 import type { ScopeVisit } from "../reconcile/scope-queue.ts";
-import { type Plan, planGroup, SCOPE_CAPACITY } from "../scaling/plan.ts";
+import { type Plan, planGroup } from "../scaling/plan.ts";
+import { RemediedError } from "../support/errors.ts";
 import type { ControllerParts } from "./dependencies.ts";
 import { type Executed, execute } from "./execute.ts";
 import type { GroupMemory } from "./group-state.ts";
@@ -49,12 +50,14 @@ export async function passScope(pass: ScopePass): Promise<PassResult> {
 }
 
 /** Two groups of the configuration turned out to mean the same runners. */
-class SameRunners extends Error {
+class SameRunners extends RemediedError {
   override readonly name = "SameRunners";
-  readonly remedy = "Give the groups different labels, or make them one; until then this one is left out.";
 
   constructor(group: string) {
-    super(`The group "${group}" has the scope and the labels of a group before it: their runners are the same.`);
+    super(
+      `The group "${group}" has the scope and the labels of a group before it: their runners are the same.`,
+      "Give the groups different labels, or make them one; until then this one is left out.",
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "../bitbucket/credentials.ts";
+import type { Credentials } from "../bitbucket/port.ts";
 import { errorCode, type ReadFile } from "../config/file.ts";
 import { Secret } from "../support/secret.ts";
 import { type CredentialRole, type ValueProblem, valueProblem } from "./credential-values.ts";

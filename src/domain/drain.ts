@@ -1,3 +1,4 @@
+import { isObject, parseJson } from "../support/json.ts";
 import type { Flavour } from "./remote-runner.ts";
 
 /**
@@ -41,17 +42,13 @@ export function writeDrainMark(mark: DrainMark): string {
 export function readDrainMark(text: string | undefined): DrainMark | undefined {
   if (text === undefined) return undefined;
   const unreadable: DrainMark = { state: "draining", cause: "surplus", since: 0 };
-  try {
-    const value: unknown = JSON.parse(text);
-    return isDrainMark(value) ? value : unreadable;
-  } catch {
-    return unreadable;
-  }
+  const value = parseJson(text);
+  return isDrainMark(value) ? value : unreadable;
 }
 
 function isDrainMark(value: unknown): value is DrainMark {
-  if (typeof value !== "object" || value === null) return false;
-  const mark = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const mark = value;
   return (
     (mark.state === "draining" || mark.state === "enabling" || mark.state === "condemned") &&
     DRAIN_CAUSES.some((cause) => cause === mark.cause) &&

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { base32 } from "../support/base32.ts";
+import { isObject, parseJson } from "../support/json.ts";
 import type { RemoteRunner } from "./remote-runner.ts";
 import { type Scope, scopeUuid } from "./scope.ts";
 
@@ -81,38 +83,12 @@ export function writeScope(scope: Scope): string {
 /** Reads {@link writeScope}; undefined for text that is not one. */
 export function readScope(text: string | undefined): Scope | undefined {
   if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isRecord(value) || !isNamed(value.workspace)) return undefined;
-    if (value.repository === undefined) return { workspace: value.workspace };
-    return isNamed(value.repository) ? { workspace: value.workspace, repository: value.repository } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  const value = parseJson(text);
+  if (!isObject(value) || !isNamed(value.workspace)) return undefined;
+  if (value.repository === undefined) return { workspace: value.workspace };
+  return isNamed(value.repository) ? { workspace: value.workspace, repository: value.repository } : undefined;
 }
 
 function isNamed(value: unknown): value is Scope["workspace"] {
-  return isRecord(value) && typeof value.uuid === "string" && typeof value.slug === "string";
-}
-
-/** RFC 4648 base32 in lower case, without padding. */
-function base32(bytes: Uint8Array): string {
-  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  let text = "";
-  let bits = 0;
-  let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += alphabet[(value >>> bits) & 31];
-    }
-    value &= (1 << bits) - 1;
-  }
-  return text;
+  return isObject(value) && typeof value.uuid === "string" && typeof value.slug === "string";
 }

@@ -1,3 +1,6 @@
+/** Bitbucket allows a workspace, and a repository, this many runners. */
+export const SCOPE_CAPACITY = 100;
+
 /** Where runners are registered, as the user wrote it: slugs, or uuids in braces. */
 export interface ScopeRef {
   readonly workspace: string;

@@ -2,14 +2,18 @@ import { readText } from "../http/transport.ts";
 import { undiciSend } from "../http/undici.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../support/anchor.ts";
 import { type Anchor, anchoredClock, type Clock, systemClock } from "../support/clock.ts";
+import { messageOf, RemediedError } from "../support/errors.ts";
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 /** The world's time cannot be had; nothing was started. */
-class WorldClockError extends Error {
+class WorldClockError extends RemediedError {
   override readonly name = "WorldClockError";
-  readonly remedy = `Unset ${ANCHOR_VARIABLE}: it is meant for the sandbox's own processes.`;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, `Unset ${ANCHOR_VARIABLE}: it is meant for the sandbox's own processes.`, options);
+  }
 }
 
 /** The anchor that the environment names, if any. @throws {WorldClockError} when it is none. */
@@ -91,8 +95,4 @@ function isAnchor(value: unknown): value is Anchor {
   return (
     Number.isFinite(epochMs) && Number.isFinite(monotonicMs) && typeof speed === "number" && speed >= 1 && speed <= 60
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

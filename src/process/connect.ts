@@ -1,6 +1,5 @@
-import type { Credentials } from "../bitbucket/credentials.ts";
-import type { Bitbucket } from "../bitbucket/port.ts";
-import { restBitbucket } from "../bitbucket/rest.ts";
+import type { Bitbucket, Credentials } from "../bitbucket/port.ts";
+import { DEFAULT_API_URL, restBitbucket } from "../bitbucket/rest.ts";
 import { proxyEnvironment } from "../http/proxy.ts";
 import { undiciSend } from "../http/undici.ts";
 import { connectKubernetes } from "../kubernetes/auth/connection.ts";
@@ -14,7 +13,6 @@ import type { Observability } from "./observability.ts";
 import { serverUrl } from "./server-url.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const DEFAULT_API_URL = "https://api.bitbucket.org";
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
 /** Registrations are made ten at a time; listings and removals go on beside them. */
 const CONNECTIONS = 16;

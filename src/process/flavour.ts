@@ -1,9 +1,13 @@
 import type { Flavour } from "../domain/remote-runner.ts";
+import { RemediedError } from "../support/errors.ts";
 
 /** The environment's `BITBUCKET_API_FLAVOUR` is no flavour. */
-class UnknownFlavour extends Error {
+class UnknownFlavour extends RemediedError {
   override readonly name = "UnknownFlavour";
-  readonly remedy = "Set BITBUCKET_API_FLAVOUR to auto, public or internal, or unset it.";
+
+  constructor(message: string) {
+    super(message, "Set BITBUCKET_API_FLAVOUR to auto, public or internal, or unset it.");
+  }
 }
 
 /** Which of Bitbucket's two runner APIs to use: `auto` finds out with a read. @throws {UnknownFlavour} */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
-import type { Credentials } from "../bitbucket/credentials.ts";
+import type { Credentials } from "../bitbucket/port.ts";
 import { configSource } from "../config/reload.ts";
 import { readCredentials } from "../credentials/read-credentials.ts";
 import { installationId } from "../domain/mark.ts";
@@ -178,7 +178,7 @@ async function identify(
       if (options.once) return undefined;
     }
     health.turned(LONGEST_START_WAIT_MS);
-    await clock.sleep(backOff.fail(1_000), stopping).catch(() => undefined);
+    await clock.pause(backOff.fail(1_000), stopping);
     if (stopping.aborted) return undefined;
   }
 }

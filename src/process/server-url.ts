@@ -1,14 +1,16 @@
+import { RemediedError } from "../support/errors.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** A variable of the environment holds no address. */
-class NoServerUrl extends Error {
+class NoServerUrl extends RemediedError {
   override readonly name = "NoServerUrl";
-  readonly remedy: string;
 
   constructor(variable: string) {
     // Its text is not told: it may hold a password.
-    super(`${variable} holds no address of a server.`);
-    this.remedy = `Set ${variable} to an address that begins with https:// (or http://), or unset it for Bitbucket Cloud's.`;
+    super(
+      `${variable} holds no address of a server.`,
+      `Set ${variable} to an address that begins with https:// (or http://), or unset it for Bitbucket Cloud's.`,
+    );
   }
 }
 

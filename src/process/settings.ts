@@ -2,12 +2,16 @@ import type { ConfigSource } from "../config/reload.ts";
 import { placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ConfigurationState } from "../observability/state-store.ts";
+import { RemediedError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 
 /** There has never been a good configuration. */
-class NoConfiguration extends Error {
+class NoConfiguration extends RemediedError {
   override readonly name = "NoConfiguration";
-  readonly remedy = "Correct the configuration file; `runners-autoscaler validate` lists all its problems.";
+
+  constructor(message: string) {
+    super(message, "Correct the configuration file; `runners-autoscaler validate` lists all its problems.");
+  }
 }
 
 /**

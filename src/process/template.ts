@@ -1,10 +1,14 @@
+import { messageOf, RemediedError } from "../support/errors.ts";
 import { parseTemplate } from "../template/parse.ts";
 import type { JobTemplate } from "../template/port.ts";
 
 /** The job template cannot be read. */
-class TemplateUnreadable extends Error {
+class TemplateUnreadable extends RemediedError {
   override readonly name = "TemplateUnreadable";
-  readonly remedy = "Mount the ConfigMap with the job template there, or name its file with --template.";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, "Mount the ConfigMap with the job template there, or name its file with --template.", options);
+  }
 }
 
 /**
@@ -21,7 +25,7 @@ export function templateSource(
     try {
       text = new TextDecoder().decode(await readFile(path));
     } catch (cause) {
-      const message = `The job template ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+      const message = `The job template ${path} cannot be read: ${messageOf(cause)}`;
       return failing(new TemplateUnreadable(message, { cause }));
     }
     if (last?.text !== text) last = { text, template: parsed(text, path) };

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { Trouble } from "../domain/report.ts";
+import { clockOf } from "../support/clock.ts";
+import { RemediedError } from "../support/errors.ts";
 import { silentLog } from "../support/log.ts";
 import { troubleTeller } from "./error-reporter.ts";
 
@@ -12,10 +14,10 @@ test("an outage is logged once in five minutes and shown every time", () => {
     error: (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields)}`),
   };
   const tell = troubleTeller(
-    { clock: { now: () => now, sleep: () => Promise.resolve() }, log },
+    { clock: clockOf({ now: () => now, sleep: () => Promise.resolve() }), log },
     { trouble: (trouble) => void shown.push(trouble) },
   );
-  const outage = (n: number) => Object.assign(new Error(`nothing is sent before 08:0${n}`), { remedy: "Wait." });
+  const outage = (n: number) => new RemediedError(`nothing is sent before 08:0${n}`, "Wait.");
 
   tell("one", outage(1));
   tell("one", outage(2));

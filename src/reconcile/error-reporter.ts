@@ -1,4 +1,5 @@
 import type { Trouble } from "../domain/report.ts";
+import { messageOf, remedyOf } from "../support/errors.ts";
 import type { Worlds } from "./clients.ts";
 
 /** Tells what failed and where: a scope's or group's name. The next pass starts from what is there. */
@@ -18,7 +19,7 @@ export function troubleTeller(
   const loggedAt = new Map<string, number>();
   return (where, error) => {
     const now = clock.now();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const remedy = remedyOf(error);
     // Stamps and counts in a message do not make it another one.
     const key = `${where}\n${message.replace(/\d+/g, "#")}`;
@@ -31,8 +32,4 @@ export function troubleTeller(
     }
     reporter.trouble({ where, at: now, message, remedy });
   };
-}
-
-function remedyOf(error: unknown): string | undefined {
-  return error instanceof Error && "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
 }

@@ -72,7 +72,7 @@ export class ScopeLoops {
         this.#forgottenLookedAt = clock.now();
         void this.#lookForForgotten(stopping, signal);
       }
-      await clock.sleep(SUPERVISE_MS, stopping).catch(() => undefined);
+      await clock.pause(SUPERVISE_MS, stopping);
     }
     await Promise.allSettled(this.#loops.values());
   }
@@ -141,7 +141,7 @@ export class ScopeLoops {
         now: clock.now(),
         elapsedMs: clock.now() - begunAt,
       };
-      await clock.sleep(nextPassInMs(pace, random), stopping).catch(() => undefined);
+      await clock.pause(nextPassInMs(pace, random), stopping);
     }
   }
 

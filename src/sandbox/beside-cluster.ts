@@ -8,6 +8,7 @@ import type { ScenarioName } from "../simulator/workload/scenario.ts";
 import { buildScenario } from "../simulator/workload/scenarios.ts";
 import { anchoredClock, monotonicMs, systemClock } from "../support/clock.ts";
 import { follow } from "../support/deadline.ts";
+import { messageOf } from "../support/errors.ts";
 import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
 import { FOLDER } from "./files.ts";
@@ -63,7 +64,7 @@ export async function runBesideCluster(
   const failures: string[] = [];
   const failed = (error: unknown) => {
     if (ending.signal.aborted) return;
-    failures.push(error instanceof Error ? error.message : String(error));
+    failures.push(messageOf(error));
     ending.abort();
   };
   const served = await serveWorld(plane.send, anchor, port, failed);
@@ -82,7 +83,7 @@ export async function runBesideCluster(
         worldLine(plane.world),
         observer.breaches.map(({ what }) => what),
       );
-      await clock.sleep(LOOK_EVERY_MS, ending.signal).catch(() => undefined);
+      await clock.pause(LOOK_EVERY_MS, ending.signal);
     }
     ending.abort();
     await Promise.all([following, working]);
@@ -141,9 +142,7 @@ function endText(world: BitbucketWorld): string {
 /** Warnings and errors as lines between the others. */
 function lineLog(lines: ChangeLines, now: () => number): Log {
   const say = (message: string, fields: LogFields = {}) => {
-    const told = Object.entries(fields).map(
-      ([name, value]) => `${name}=${value instanceof Error ? value.message : String(value)}`,
-    );
+    const told = Object.entries(fields).map(([name, value]) => `${name}=${messageOf(value)}`);
     lines.say(now(), [message, ...told].join(" "));
   };
   const nothing = () => undefined;

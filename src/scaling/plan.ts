@@ -3,13 +3,11 @@ import type { DrainCause } from "../domain/drain.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Flavour } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
+import { SCOPE_CAPACITY } from "../domain/scope.ts";
 import { countRunners } from "./count.ts";
 import { type DrainStep, drainStep } from "./drain-step.ts";
 import { percentageRunnersIdle } from "./strategies/percentage-runners-idle.ts";
 import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
-
-/** Bitbucket's limit of runners in one workspace or repository. */
-export const SCOPE_CAPACITY = 100;
 
 /** All that a plan may look at. */
 export interface GroupSnapshot {

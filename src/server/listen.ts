@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Clock } from "../support/clock.ts";
+import { RemediedError } from "../support/errors.ts";
 
 /** A server that takes requests. */
 export interface Listening {
@@ -21,19 +22,17 @@ export interface ListenOptions {
 }
 
 /** The port could not be had. */
-export class ListenError extends Error {
+export class ListenError extends RemediedError {
   override readonly name = "ListenError";
-  /** The next step for the person who reads this; one sentence. */
-  readonly remedy: string;
 
   constructor({ port, host }: ListenOptions, cause: NodeJS.ErrnoException) {
-    super(`Cannot serve HTTP on ${host}:${port}: ${cause.message}.`, { cause });
-    this.remedy =
+    const remedy =
       cause.code === "EADDRINUSE"
         ? "Another process has this port: stop it, or choose another port (0 picks a free one)."
         : cause.code === "EACCES"
           ? "Choose a port from 1024 up."
           : "Choose an address and a port of this machine.";
+    super(`Cannot serve HTTP on ${host}:${port}: ${cause.message}.`, remedy, { cause });
   }
 }
 
@@ -70,7 +69,7 @@ async function close(server: Server, wall: Clock): Promise<void> {
   });
   server.closeIdleConnections();
   // Rejects when everything has ended before the grace is over: nothing is left to cut off then.
-  await wall.sleep(CLOSE_GRACE_MS, grace.signal).catch(() => undefined);
+  await wall.pause(CLOSE_GRACE_MS, grace.signal);
   server.closeAllConnections();
   await closed;
 }

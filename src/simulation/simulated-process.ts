@@ -2,6 +2,7 @@ import { restBitbucket } from "../bitbucket/rest.ts";
 import { cleanerLoops } from "../cleaner/cleaner.ts";
 import { controllerLoops } from "../controller/controller.ts";
 import { installationId } from "../domain/mark.ts";
+import { BUDGET_SHARES } from "../domain/process-name.ts";
 import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
@@ -92,7 +93,7 @@ export class SimulatedProcess {
       flavour: "auto",
       budget: {
         requestsPerHour: options.settings().constants.apiRequestsPerHour,
-        share: options.name === "controller" ? 0.85 : 0.15,
+        share: BUDGET_SHARES[options.name],
       },
       log,
     });

@@ -1,4 +1,4 @@
-import type { Clock } from "../support/clock.ts";
+import { type Clock, unlessAborted } from "../support/clock.ts";
 
 /**
  * Time that passes only when told to. Sleepers wake in the order of their time, then of their asking, and everything that follows from
@@ -36,6 +36,10 @@ export class VirtualClock implements Clock {
       signal?.addEventListener("abort", abort, { once: true });
       push(this.#heap, sleeper);
     });
+  }
+
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return unlessAborted(this.sleep(ms, signal), signal);
   }
 
   /** Lets time pass until `timeMs`, waking whoever is due, each with `afterEach` called once its consequences have settled. */

@@ -9,6 +9,22 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms` of this clock's time; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** The same for loops that look at the signal themselves: an abort ends the pause early and is no error. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** A clock from its two primitives. */
+export function clockOf({ now, sleep }: Pick<Clock, "now" | "sleep">): Clock {
+  return { now, sleep, pause: (ms, signal) => unlessAborted(sleep(ms, signal), signal) };
+}
+
+/** A wait whose signal may end it early: that is no error. */
+export async function unlessAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await wait;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** The longest delay that Node's timers take; a longer one would fire at once. */
@@ -16,7 +32,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own time. */
 export function systemClock(): Clock {
-  return { now: () => Date.now(), sleep: wallSleep };
+  return clockOf({ now: () => Date.now(), sleep: wallSleep });
 }
 
 /** Waits `ms` of real time, however long that is. */
@@ -69,5 +85,5 @@ export function monotonicMs(): number {
 /** A world that runs `anchor.speed` times as fast as the machine. */
 export function anchoredClock(anchor: Anchor): Clock {
   const now = () => anchor.epochMs + (monotonicMs() - anchor.monotonicMs) * anchor.speed;
-  return { now, sleep: (ms, signal) => wallSleep(ms / anchor.speed, signal) };
+  return clockOf({ now, sleep: (ms, signal) => wallSleep(ms / anchor.speed, signal) });
 }

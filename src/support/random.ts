@@ -1,3 +1,4 @@
+import { BASE32_ALPHABET } from "./base32.ts";
 /** Randomness as a parameter: a seed makes a run repeatable. */
 export interface Random {
   /** A number in [0, 1). */
@@ -23,10 +24,9 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** `length` characters of lower-case base32 (RFC 4648 without the digits that look like letters). */
+/** `length` characters of lower-case base32 (RFC 4648: without the digits that look like letters). */
 export function randomName(random: Random, length: number): string {
-  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
   let name = "";
-  for (let i = 0; i < length; i += 1) name += alphabet[Math.floor(random.next() * alphabet.length)];
+  for (let i = 0; i < length; i += 1) name += BASE32_ALPHABET[Math.floor(random.next() * BASE32_ALPHABET.length)];
   return name;
 }

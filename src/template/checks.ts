@@ -1,5 +1,6 @@
 import { bracedUuid, jobName, secretName } from "../domain/mark.ts";
-import { isObject, listAt, objectAt, valueAt } from "./kube-object.ts";
+import { isObject } from "../support/json.ts";
+import { listAt, objectAt, valueAt } from "./kube-object.ts";
 import { labelFault } from "./label-syntax.ts";
 import type { Fault, Manifest, Manifests, Path } from "./manifests.ts";
 import type { Variables } from "./variables.ts";

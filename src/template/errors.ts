@@ -1,3 +1,4 @@
+import { RemediedError } from "../support/errors.ts";
 import type { Place, SourceText } from "./source-text.ts";
 
 /** One thing that is wrong with a template, or with what it makes. Holds no value of a variable. */
@@ -20,16 +21,17 @@ export interface ProblemAt extends Omit<TemplateProblem, "place" | "snippet"> {
 }
 
 /** The job template cannot be used. Holds all problems that were found together; the message lists them with their lines. */
-export class TemplateError extends Error {
+export class TemplateError extends RemediedError {
   override readonly name = "TemplateError";
   readonly file: string;
   readonly problems: readonly TemplateProblem[];
-  /** The next step for the person who reads this; one sentence. */
-  readonly remedy =
-    "Correct the job template; `runners-autoscaler render --group NAME` shows what it makes without applying it.";
 
   constructor(file: string, problems: readonly TemplateProblem[], options?: ErrorOptions) {
-    super(problems.map((problem) => describe(file, problem)).join("\n"), options);
+    super(
+      problems.map((problem) => describe(file, problem)).join("\n"),
+      "Correct the job template; `runners-autoscaler render --group NAME` shows what it makes without applying it.",
+      options,
+    );
     this.file = file;
     this.problems = problems;
   }

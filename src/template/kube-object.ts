@@ -1,7 +1,5 @@
+import { isObject, type JsonObject } from "../support/json.ts";
 import { PlainScalar } from "./plain-scalar.ts";
-
-/** An object as JSON has it. */
-export type PlainObject = Readonly<Record<string, unknown>>;
 
 /** Fields that are text in every object that a Pod, a Job or a Secret is made of. */
 const TEXT_FIELDS = new Set(["name", "namespace", "value"]);
@@ -44,11 +42,6 @@ function convert(content: unknown, field: string | undefined, wantsText: boolean
   );
 }
 
-/** A map, not a list. */
-export function isObject(value: unknown): value is PlainObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What stands at a path; undefined where a step of it is missing. */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce((at: unknown, key) => {
@@ -58,7 +51,7 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
 }
 
 /** The map at a path; an empty one where there is none. */
-export function objectAt(value: unknown, path: readonly (string | number)[]): PlainObject {
+export function objectAt(value: unknown, path: readonly (string | number)[]): JsonObject {
   const found = valueAt(value, path);
   return isObject(found) ? found : {};
 }

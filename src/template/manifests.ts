@@ -1,9 +1,10 @@
-import { isObject, kubeObject, listAt, type PlainObject, valueAt } from "./kube-object.ts";
+import { isObject, type JsonObject } from "../support/json.ts";
+import { kubeObject, listAt, valueAt } from "./kube-object.ts";
 import { readYaml, type YamlDocument } from "./yaml-text.ts";
 
 /** One object that a template made. */
 export interface Manifest {
-  readonly object: PlainObject;
+  readonly object: JsonObject;
   /** Where in the text that was made a field of it stands, or the nearest above it. */
   readonly offsetOf: (path: Path) => number;
 }

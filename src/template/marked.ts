@@ -1,8 +1,9 @@
+import { isObject, type JsonObject } from "../support/json.ts";
 import type { OwnMarks } from "./checks.ts";
-import { isObject, objectAt, type PlainObject } from "./kube-object.ts";
+import { objectAt } from "./kube-object.ts";
 
 /** The Job with this program's labels, annotations and the namespace; the pods that it makes get the labels as well. */
-export function markedJob(job: PlainObject, namespace: string, own: OwnMarks): PlainObject {
+export function markedJob(job: JsonObject, namespace: string, own: OwnMarks): JsonObject {
   const { spec } = job;
   if (!isObject(spec)) return job;
   const template = objectAt(spec, ["template"]);
@@ -11,7 +12,7 @@ export function markedJob(job: PlainObject, namespace: string, own: OwnMarks): P
 }
 
 /** The Secret with the same, and with the Job as its owner. */
-export function markedSecret(secret: PlainObject, namespace: string, own: OwnMarks, owner: Owner): PlainObject {
+export function markedSecret(secret: JsonObject, namespace: string, own: OwnMarks, owner: Owner): JsonObject {
   const marked = markedObject(secret, namespace, own);
   const metadata = objectAt(marked, ["metadata"]);
   const others = Array.isArray(metadata.ownerReferences) ? (metadata.ownerReferences as unknown[]) : [];
@@ -28,11 +29,11 @@ export interface Owner {
  * and needs a permission on the Job's finalizers where the API server enforces owner references. Nor is the Job its `controller`: nothing in it
  * manages the Secret.
  */
-function ownerReference({ name, uid }: Owner): PlainObject {
+function ownerReference({ name, uid }: Owner): JsonObject {
   return { apiVersion: "batch/v1", kind: "Job", name, uid };
 }
 
-function markedObject(object: PlainObject, namespace: string, own: OwnMarks): PlainObject {
+function markedObject(object: JsonObject, namespace: string, own: OwnMarks): JsonObject {
   const metadata = { ...objectAt(object, ["metadata"]), namespace };
   return {
     ...object,
@@ -40,7 +41,7 @@ function markedObject(object: PlainObject, namespace: string, own: OwnMarks): Pl
   };
 }
 
-function withText(metadata: PlainObject, field: string, added: Readonly<Record<string, string>>): PlainObject {
+function withText(metadata: JsonObject, field: string, added: Readonly<Record<string, string>>): JsonObject {
   if (Object.keys(added).length === 0) return metadata;
   return { ...metadata, [field]: { ...objectAt(metadata, [field]), ...added } };
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Credentials } from "../../src/bitbucket/credentials.ts";
+import type { Credentials } from "../../src/bitbucket/port.ts";
 import type { RestOptions } from "../../src/bitbucket/rest.ts";
 import type { Scope } from "../../src/domain/scope.ts";
 import { type HttpRequest, type HttpResponse, type Send, textResponse } from "../../src/http/transport.ts";

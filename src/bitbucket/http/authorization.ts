@@ -1,4 +1,4 @@
-import type { Credentials } from "../credentials.ts";
+import type { Credentials } from "../port.ts";
 
 /** Makes requests authentic. */
 export interface Authorization {

@@ -1,4 +1,4 @@
-import { parseJson } from "./json.ts";
+import { isObject, parseJson } from "../../support/json.ts";
 
 /** What an error reply says, whatever its shape. */
 export interface ErrorBody {
@@ -46,10 +46,6 @@ export function redacting(secrets: () => readonly string[]): (text: string) => s
     secrets()
       .filter((secret) => secret !== "")
       .reduce((redacted, secret) => redacted.replaceAll(secret, "[redacted]"), text);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function firstText(...candidates: readonly unknown[]): string {

@@ -1,5 +1,4 @@
 import { type Scope, scopeName } from "../../domain/scope.ts";
-import type { Credentials } from "../credentials.ts";
 import {
   AppPasswordUsed,
   BadAccessToken,
@@ -19,6 +18,7 @@ import {
   UnknownWorkspace,
   WrongClientCredentials,
 } from "../errors.ts";
+import type { Credentials } from "../port.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
 

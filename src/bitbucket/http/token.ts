@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { BackOff } from "../../support/back-off.ts";
 import type { Clock } from "../../support/clock.ts";
+import { parseJson } from "../../support/json.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import type { Credentials } from "../credentials.ts";
 import { BitbucketError, RateLimited, UnexpectedReply } from "../errors.ts";
+import type { Credentials } from "../port.ts";
 import type { Attempt } from "./attempt.ts";
 import { type Authorization, basic, secretsIn } from "./authorization.ts";
 import { redacting } from "./error-body.ts";
 import { tokenFailure } from "./failures.ts";
-import { parseJson } from "./json.ts";
 import { withRetries } from "./retry.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { sharedCalls } from "./shared-calls.ts";

@@ -1,4 +1,4 @@
-import { parseJson } from "../http/json.ts";
+import { parseJson } from "../../support/json.ts";
 import { RunnerResource } from "./resources.ts";
 
 /** What a runner can be told to be. */

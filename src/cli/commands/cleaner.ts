@@ -1,11 +1,9 @@
 import { Command } from "commander";
 import { cleanerLoops } from "../../cleaner/cleaner.ts";
+import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import type { Io } from "../io.ts";
 import { withProcessOptions } from "../process-options.ts";
-
-/** Of the request budget: the rest is the controller's. */
-const BUDGET_SHARE = 0.15;
 
 /** `runners-autoscaler cleaner`: removes what is left over on either side. */
 export function cleanerCommand(io: Io): Command {
@@ -13,6 +11,10 @@ export function cleanerCommand(io: Io): Command {
     "remove what crashes, lost replies and dead pods left over, in Bitbucket and in the cluster",
   );
   return withProcessOptions(command).action(async (options: ProcessOptions) => {
-    io.exitCode = await runProcess({ name: "cleaner", budgetShare: BUDGET_SHARE, loops: cleanerLoops }, options, io);
+    io.exitCode = await runProcess(
+      { name: "cleaner", budgetShare: BUDGET_SHARES.cleaner, loops: cleanerLoops },
+      options,
+      io,
+    );
   });
 }

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { controllerLoops } from "../../controller/controller.ts";
+import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import { templateSource } from "../../process/template.ts";
 import type { Io } from "../io.ts";
 import { withProcessOptions } from "../process-options.ts";
-
-/** Of the request budget: the rest is the cleaner's. */
-const BUDGET_SHARE = 0.85;
 
 /** `runners-autoscaler controller`: scales the groups. */
 export function controllerCommand(io: Io): Command {
@@ -18,7 +16,7 @@ export function controllerCommand(io: Io): Command {
     const template = templateSource(options.template, readFile);
     const role = {
       name: "controller",
-      budgetShare: BUDGET_SHARE,
+      budgetShare: BUDGET_SHARES.controller,
       loops: (parts) => controllerLoops({ ...parts, template }),
     } as const satisfies Parameters<typeof runProcess>[0];
     io.exitCode = await runProcess(role, options, io);

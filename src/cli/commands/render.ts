@@ -6,6 +6,7 @@ import { ownLabels } from "../../controller/adopt.ts";
 import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
+import { RemediedError } from "../../support/errors.ts";
 import { nearestWord } from "../../support/nearest-word.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, rehearse } from "../../template/rehearse.ts";
@@ -47,22 +48,16 @@ export function renderCommand(io: Io): Command {
         };
         io.out(manifests(group, rehearse(template, group, scope, marks)));
       } catch (error) {
-        if (!(error instanceof Error && "remedy" in error)) throw error;
-        io.err(`error: ${error.message}\n  ${String(error.remedy)}\n`);
+        if (!(error instanceof RemediedError)) throw error;
+        io.err(`error: ${error.message}\n  ${error.remedy}\n`);
         io.exitCode = 2;
       }
     });
 }
 
 /** What was asked for cannot be found or read. */
-class RenderRefused extends Error {
+class RenderRefused extends RemediedError {
   override readonly name = "RenderRefused";
-  readonly remedy: string;
-
-  constructor(message: string, remedy: string) {
-    super(message);
-    this.remedy = remedy;
-  }
 }
 
 function findGroup({ groups }: Settings, name: string): GroupSettings {

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Server } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import type { Clock } from "../../support/clock.ts";
+import { type Clock, clockOf } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { NAMESPACES } from "../client/kind.ts";
@@ -18,13 +18,13 @@ const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
 
 /** Pauses take no time, and deadlines never come: what is tested here is real. */
-const hasty: Clock = {
+const hasty: Clock = clockOf({
   now: () => 0,
   sleep: (ms, signal) =>
     ms < 30_000
       ? Promise.resolve()
       : new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted")))),
-};
+});
 
 /** What a server saw of one request. */
 interface Seen {

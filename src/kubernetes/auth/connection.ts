@@ -5,6 +5,7 @@ import { createSecureContext } from "node:tls";
 import { type ProxyEnvironment, proxyEnvironment } from "../../http/proxy.ts";
 import { undiciSend } from "../../http/undici.ts";
 import type { Clock } from "../../support/clock.ts";
+import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
 import { type KubeClient, kubeClient } from "../client/client.ts";
@@ -128,8 +129,4 @@ function openConnections({ tls, proxy, describe }: Access, identity: ClientIdent
     bodyTimeoutMs: 0,
     connections: MOST_CONNECTIONS,
   });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../support/clock.ts";
+import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import { KubernetesError } from "../errors.ts";
 
@@ -56,8 +57,4 @@ export function unreadable(path: string, cause: unknown): KubernetesError {
     "Check that the file exists and that this program may read it; the kubeconfig (or the pod's service account) names it.",
     { cause },
   );
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -2,6 +2,7 @@ import { type HttpResponse, readText, type Send } from "../../http/transport.ts"
 import { BackOff } from "../../support/back-off.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import { withDeadline } from "../../support/deadline.ts";
+import { isObject } from "../../support/json.ts";
 import type { Random } from "../../support/random.ts";
 import type { Credentials, Proof } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
@@ -159,8 +160,4 @@ function urlOf(server: string, call: Call): string {
 function acceptOf({ kind, verb }: Call): string {
   if (kind.view === "object") return "application/json";
   return `application/json;as=PartialObjectMetadata${verb === "list" ? "List" : ""};g=meta.k8s.io;v=v1`;
-}
-
-function isObject(value: unknown): value is KubeObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

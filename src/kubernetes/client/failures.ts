@@ -1,4 +1,5 @@
 import { TransportError } from "../../http/transport.ts";
+import { messageOf } from "../../support/errors.ts";
 import { CallError } from "./call-error.ts";
 import { describeTarget, SECRETS, type Target } from "./kind.ts";
 import { objectedFields, readStatus, type Status } from "./status.ts";
@@ -23,7 +24,7 @@ export function refusal(
 
 /** No complete reply: the connection failed, the time ran out, or what came was cut or no JSON. */
 export function noReply(target: Target, server: string, cause: unknown): CallError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   const sent = cause instanceof TransportError ? cause.sent : "maybe";
   const aboutTls = /CERT|SELF_SIGNED|ERR_TLS|ALERT|EPROTO/i.test(text);
   return new CallError(

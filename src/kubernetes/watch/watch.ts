@@ -2,6 +2,7 @@ import * as z from "zod";
 import { BackOff } from "../../support/back-off.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import { abortable, follow } from "../../support/deadline.ts";
+import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
 import { CallError } from "../client/call-error.ts";
@@ -152,8 +153,4 @@ async function* untilAborted(pieces: AsyncIterable<string>, signal: AbortSignal)
     // Not awaited: a source that hangs would hang its reader; its failure has nobody left to care.
     iterator.return?.().catch(() => {});
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,3 +1,4 @@
+import { RemediedError } from "../../support/errors.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -6,9 +7,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const ALSO: Readonly<Record<string, LogLevel>> = { trace: "debug", warning: "warn", fatal: "error", critical: "error" };
 
 /** `LOG_LEVEL` is set to a word that is no level. */
-export class UnknownLogLevel extends Error {
+export class UnknownLogLevel extends RemediedError {
   override readonly name = "UnknownLogLevel";
-  readonly remedy = `Set LOG_LEVEL to one of ${LOG_LEVELS.join(", ")}, or leave it out for info.`;
+
+  constructor(message: string) {
+    super(message, `Set LOG_LEVEL to one of ${LOG_LEVELS.join(", ")}, or leave it out for info.`);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { remedyOf } from "../../support/errors.ts";
 import { Secret } from "../../support/secret.ts";
 import type { Redactor } from "../redaction/redaction.ts";
 import { isSecretField, REDACTED } from "../redaction/secret-shapes.ts";
@@ -86,10 +87,10 @@ function errorView(error: Error, options: LoggableOptions, above: readonly objec
   const facts = Object.entries(error).filter(
     ([name, fact]) => !SHOWN_OTHERWISE.has(name) && ["string", "number", "boolean"].includes(typeof fact),
   );
-  const remedy = "remedy" in error && typeof error.remedy === "string" ? error.remedy : undefined;
+  const remedy = remedyOf(error);
   return {
     type: options.redactor.redact(error.name),
-    message: options.redactor.redact(messageOf(error)),
+    message: options.redactor.redact(fullMessage(error)),
     ...(remedy !== undefined && { remedy: options.redactor.redact(remedy) }),
     ...fields(Object.fromEntries(facts), options, above),
     ...(options.stacks === "with" && { stack: options.redactor.redact(String(error.stack)) }),
@@ -97,7 +98,7 @@ function errorView(error: Error, options: LoggableOptions, above: readonly objec
 }
 
 /** The error's message, then those of its causes that it does not repeat itself. */
-function messageOf(error: Error): string {
+function fullMessage(error: Error): string {
   let text = ownMessage(error);
   let cause = error.cause;
   for (let depth = 1; depth < DEEPEST && cause !== undefined && cause !== null; depth += 1) {

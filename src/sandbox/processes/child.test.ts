@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { anchoredClock, monotonicMs } from "../../support/clock.ts";
+import { anchoredClock, clockOf, monotonicMs } from "../../support/clock.ts";
 import { seededRandom } from "../../support/random.ts";
 import { type ChildEnd, type Death, runChild } from "./child.ts";
 
@@ -74,7 +74,7 @@ test("one that has just ended without fault when the stop comes has not died", a
       env: {},
       logPath: join(folder, "ended.log"),
       // Nobody waits before it has ended.
-      wall: { now: () => 0, sleep: async () => stopping.abort() },
+      wall: clockOf({ now: () => 0, sleep: async () => stopping.abort() }),
       random: seededRandom(1),
       onLine: () => undefined,
       onDeath: (death) => deaths.push(death),

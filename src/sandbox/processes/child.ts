@@ -50,10 +50,10 @@ export async function runChild(options: ChildOptions, stopping: AbortSignal): Pr
     for (;;) {
       const lastLines: string[] = [];
       const { how, tooLate } = await runOnce(options, log, lastLines, stopping);
-      await options.wall.sleep(DOUBT_MS, stopping).catch(() => undefined);
+      await options.wall.pause(DOUBT_MS, stopping);
       if (stopping.aborted) return tooLate ? "too-late" : how === undefined ? "cleanly" : "failed";
       options.onDeath({ name: options.name, how: how ?? "exit code 0", lastLines });
-      await options.wall.sleep(pauses.fail(FIRST_PAUSE_MS), stopping).catch(() => undefined);
+      await options.wall.pause(pauses.fail(FIRST_PAUSE_MS), stopping);
       if (stopping.aborted) return "failed";
     }
   } finally {

@@ -84,7 +84,7 @@ export class Processes {
           if (state !== undefined) this.#states.set(name, state);
         }),
       );
-      await wall.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+      await wall.pause(LOOK_EVERY_MS, signal);
     }
     await http.close();
   }

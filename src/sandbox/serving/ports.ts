@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { RemediedError } from "../../support/errors.ts";
 import type { Random } from "../../support/random.ts";
 
 /** One port for each server of a sandbox. */
@@ -10,12 +11,14 @@ export interface Ports {
 }
 
 /** A port that was asked for cannot be had. */
-export class PortTaken extends Error {
+export class PortTaken extends RemediedError {
   override readonly name = "PortTaken";
-  readonly remedy = "Choose another one with --port; 0 picks free ones.";
 
   constructor(port: number) {
-    super(`Port ${port} cannot be had: another process listens there, or it is not allowed.`);
+    super(
+      `Port ${port} cannot be had: another process listens there, or it is not allowed.`,
+      "Choose another one with --port; 0 picks free ones.",
+    );
   }
 }
 

@@ -114,7 +114,7 @@ async function live(
       pauseMs = failures.fail(SECRET_RETRY_MS);
       log.warn("An agent's Secret cannot be read; trying again", { ...where, error });
     }
-    await clock.sleep(pauseMs, signal).catch(() => undefined);
+    await clock.pause(pauseMs, signal);
   }
 }
 

@@ -65,7 +65,7 @@ export async function runWorkloads(
       }),
     );
     const waitMs = Math.max(0, ...roundEnds) - clock.now();
-    if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined);
+    if (waitMs > 0) await clock.pause(waitMs, signal);
   }
 }
 

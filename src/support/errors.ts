@@ -1,0 +1,21 @@
+/** An error that tells the person who reads it what to do next. The base of every error that is meant for people. */
+export class RemediedError extends Error {
+  override readonly name: string = "RemediedError";
+  /** The next step; one sentence. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.remedy = remedy;
+  }
+}
+
+/** What was thrown, in words. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The next step, when whoever threw knew one. */
+export function remedyOf(thrown: unknown): string | undefined {
+  return thrown instanceof RemediedError ? thrown.remedy : undefined;
+}
