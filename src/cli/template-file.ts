@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import type { ReadFile } from "../config/file.ts";
+import type { ReadFile } from "../support/read-file.ts";
 
 const KEY = "job.yaml.template";
 

@@ -1,7 +1,5 @@
 import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
-
-/** Reads a whole file; rejects as `node:fs/promises` does, with a `code` such as ENOENT. */
-export type ReadFile = (path: string) => Promise<Uint8Array>;
+import type { ReadFile } from "../support/read-file.ts";
 
 /** A file's bytes, or why there are none. */
 export type FileContent = { readonly content: Uint8Array } | { readonly problem: Diagnostic };

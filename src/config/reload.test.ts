@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ReadFile } from "./file.ts";
+import type { ReadFile } from "../support/read-file.ts";
 import { EXAMPLE } from "./reference.ts";
 import { configSource } from "./reload.ts";
 

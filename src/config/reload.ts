@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
-import { type FileContent, type ReadFile, readConfigFile } from "./file.ts";
+import type { ReadFile } from "../support/read-file.ts";
+import { type FileContent, readConfigFile } from "./file.ts";
 import { readSettings } from "./load.ts";
 
 /** The configuration as it stands now. */

@@ -1,7 +1,7 @@
 import type { Limit } from "../domain/decision.ts";
 import { NAME_ANNOTATION, SCOPE_ANNOTATION, writeScope } from "../domain/mark.ts";
 import type { Constants } from "../domain/settings.ts";
-import { EXAMPLE_RUNNER_UUID, rehearse } from "../template/rehearse.ts";
+import { EXAMPLE_RUNNER_UUID, renderExample } from "../template/render-example.ts";
 import { ownLabels } from "./adopt.ts";
 import { type Creation, createBatch } from "./create.ts";
 import type { GroupMemory } from "./group-state.ts";
@@ -73,7 +73,7 @@ function templateProblem({ worlds, template, scope, group, key }: Creation): unk
     annotations: { [NAME_ANNOTATION]: group.name, [SCOPE_ANNOTATION]: writeScope(scope) },
   };
   try {
-    rehearse(template, group, scope, marks);
+    renderExample(template, group, scope, marks);
     return undefined;
   } catch (error) {
     return error;

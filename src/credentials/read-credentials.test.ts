@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import type { ReadFile } from "../config/file.ts";
+import type { ReadFile } from "../support/read-file.ts";
 import { type CredentialProblem, credentialLine, mentionsCredentials, readCredentials } from "./read-credentials.ts";
 
 const ID = "aB3dE6gH9jK2mN5pQ8";

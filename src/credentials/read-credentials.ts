@@ -1,5 +1,6 @@
 import type { Credentials } from "../bitbucket/port.ts";
-import { errorCode, type ReadFile } from "../config/file.ts";
+import { errorCode } from "../config/file.ts";
+import type { ReadFile } from "../support/read-file.ts";
 import { Secret } from "../support/secret.ts";
 import { type CredentialRole, type ValueProblem, valueProblem } from "./credential-values.ts";
 

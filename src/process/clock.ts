@@ -1,7 +1,6 @@
 import { readText } from "../http/transport.ts";
 import { undiciSend } from "../http/undici.ts";
-import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../support/anchor.ts";
-import { type Anchor, anchoredClock, type Clock, systemClock } from "../support/clock.ts";
+import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, anchoredClock, type Clock, systemClock } from "../support/clock.ts";
 import { messageOf, RemediedError } from "../support/errors.ts";
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];

@@ -87,3 +87,8 @@ export function anchoredClock(anchor: Anchor): Clock {
   const now = () => anchor.epochMs + (monotonicMs() - anchor.monotonicMs) * anchor.speed;
   return clockOf({ now, sleep: (ms, signal) => wallSleep(ms / anchor.speed, signal) });
 }
+
+/** Set by the sandbox for the processes that it starts: an anchor as JSON. */
+export const ANCHOR_VARIABLE = "RUNNERS_AUTOSCALER_ANCHOR";
+/** Where both worlds of a sandbox say which anchor they run by. */
+export const ANCHOR_PATH = "/sandbox/anchor";

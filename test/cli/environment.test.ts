@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ANCHOR_VARIABLE } from "../../src/support/anchor.ts";
+import { ANCHOR_VARIABLE } from "../../src/support/clock.ts";
 import { runCommand } from "../support/run-command.ts";
 import { openWorlds } from "../support/served-worlds.ts";
 

@@ -11,8 +11,7 @@ import { type ServedWorld, serve } from "../../src/sandbox/serving/http-server.t
 import { serveWorld } from "../../src/sandbox/serving/serve-world.ts";
 import type { AgentHost } from "../../src/simulator/agent-host.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
-import { ANCHOR_PATH, ANCHOR_VARIABLE } from "../../src/support/anchor.ts";
-import { type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";
+import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
 import { type BuiltProgram, buildProgram } from "./built-program.ts";

@@ -9,7 +9,7 @@ import { templateSource } from "../../process/template.ts";
 import { RemediedError } from "../../support/errors.ts";
 import { nearestWord } from "../../support/nearest-word.ts";
 import type { RenderedRunner } from "../../template/port.ts";
-import { EXAMPLE_RUNNER_UUID, exampleScope, rehearse } from "../../template/rehearse.ts";
+import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
 import type { Io } from "../io.ts";
 import { configOption, templateOption } from "../options.ts";
 import { readingTemplateOrConfigMap } from "../template-file.ts";
@@ -46,7 +46,7 @@ export function renderCommand(io: Io): Command {
             [SCOPE_ANNOTATION]: writeScope(scope),
           },
         };
-        io.out(manifests(group, rehearse(template, group, scope, marks)));
+        io.out(manifests(group, renderExample(template, group, scope, marks)));
       } catch (error) {
         if (!(error instanceof RemediedError)) throw error;
         io.err(`error: ${error.message}\n  ${error.remedy}\n`);

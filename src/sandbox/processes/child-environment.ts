@@ -1,5 +1,4 @@
-import { ANCHOR_VARIABLE } from "../../support/anchor.ts";
-import type { Anchor } from "../../support/clock.ts";
+import { ANCHOR_VARIABLE, type Anchor } from "../../support/clock.ts";
 import type { Secret } from "../../support/secret.ts";
 
 /** What controller and cleaner find in their environment. */

@@ -1,6 +1,5 @@
 import { type Send, textResponse } from "../../http/transport.ts";
-import { ANCHOR_PATH } from "../../support/anchor.ts";
-import type { Anchor } from "../../support/clock.ts";
+import { ANCHOR_PATH, type Anchor } from "../../support/clock.ts";
 import { type ServedWorld, serve } from "./http-server.ts";
 import { PortTaken } from "./ports.ts";
 

@@ -14,7 +14,7 @@ const EXAMPLE_REPOSITORY_UUID = "22222222-2222-4222-8222-222222222222";
  *
  * @throws {TemplateError} as it would for a real runner
  */
-export function rehearse(
+export function renderExample(
   template: JobTemplate,
   group: GroupSettings,
   scope: Scope,

@@ -1,0 +1,2 @@
+/** Reads a whole file; rejects as `node:fs/promises` does, with a `code` such as ENOENT. */
+export type ReadFile = (path: string) => Promise<Uint8Array>;
