@@ -1,3 +1,4 @@
+import type { CleanStep } from "../domain/clean-up.ts";
 import type { SecretRecord } from "../domain/cluster-objects.ts";
 import type { DrainMark } from "../domain/drain.ts";
 import {
@@ -16,7 +17,6 @@ import { swapDrainMark } from "../reconcile/drain-mark.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
 import { areAgentsStopped, neverStarted } from "../runners/phase.ts";
 import type { CleanReading } from "./observe.ts";
-import type { CleanStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
 
 /** What a step came to. "kept": the last look disagreed, or somebody else was faster: the next pass looks again. */

@@ -1,3 +1,4 @@
+import type { CleanStep, LeaveReason } from "../domain/clean-up.ts";
 import type { CleanReport } from "../domain/report.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
@@ -7,7 +8,7 @@ import { inParallel } from "../support/parallel.ts";
 import type { CleanerParts } from "./dependencies.ts";
 import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
 import { type CleanReading, observeForCleaning } from "./observe.ts";
-import { type CleanStep, cleanStep, type LeaveReason } from "./plan.ts";
+import { cleanStep } from "./plan.ts";
 
 /** Runners acted on side by side: the cleaner's share of the request budget is small. */
 const SIDE_BY_SIDE = 4;

@@ -1,4 +1,5 @@
 import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
+import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
 
 /** A file's bytes, or why there are none. */
@@ -27,10 +28,4 @@ function reasonOf(code: string): readonly [code: DiagnosticCode, message: string
     default:
       return ["file-unreadable", `the file cannot be read (${code})`, "a file that can be read"];
   }
-}
-
-/** Node's code of a failed system call; the error's name when it is something else. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown reason";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

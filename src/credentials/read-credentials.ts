@@ -1,5 +1,5 @@
 import type { Credentials } from "../bitbucket/port.ts";
-import { errorCode } from "../config/file.ts";
+import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
 import { Secret } from "../support/secret.ts";
 import { type CredentialRole, type ValueProblem, valueProblem } from "./credential-values.ts";

@@ -19,3 +19,9 @@ export function messageOf(thrown: unknown): string {
 export function remedyOf(thrown: unknown): string | undefined {
   return thrown instanceof RemediedError ? thrown.remedy : undefined;
 }
+
+/** Node's code of a failed system call; the error's name when it is something else. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown reason";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}

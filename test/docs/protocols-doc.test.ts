@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LeaveReason } from "../../src/cleaner/plan.ts";
+import type { LeaveReason } from "../../src/domain/clean-up.ts";
 import { DRAIN_CAUSES } from "../../src/domain/drain.ts";
 import * as mark from "../../src/domain/mark.ts";
 import * as times from "../../src/domain/times.ts";

@@ -1,0 +1,43 @@
+/** What the clean-up does next about one runner of ours. Everything but `leave` is looked at again right before it is done. */
+export type CleanStep =
+  | { readonly kind: "leave"; readonly why: LeaveReason }
+  /** Make sure that no container can ever start with its credentials: create its Secret empty, or take the data out. */
+  | { readonly kind: "void-secret" }
+  /** Swap its Job's mark to condemned: the proof holds. */
+  | { readonly kind: "condemn"; readonly cause: "never-connected" | "dead" }
+  /** Condemned by the clean-up: look once more, then remove registration and Job. */
+  | { readonly kind: "finish" }
+  /** No Job, no pod: look once more, then remove the registration. */
+  | { readonly kind: "remove-registration"; readonly cause: "never-connected" | "dead" }
+  /** Dead, but its Job could start another pod: keep it from steps first. */
+  | { readonly kind: "disable" }
+  | { readonly kind: "note-disabled" }
+  /** A pod is back although it was given up as dead: the ordinary drain takes over. */
+  | { readonly kind: "hand-over" }
+  /** Its registration is gone while containers run: note when that was first seen. */
+  | { readonly kind: "note-unregistered" }
+  /** Its registration is gone and nothing of it runs. */
+  | { readonly kind: "remove-job" };
+
+/** Why the clean-up leaves a runner alone. */
+export type LeaveReason =
+  | "healthy"
+  /** Bitbucket hears nothing of it, or not that it is well, but its pod is there: its step may run on. */
+  | "offline-but-running"
+  | "too-young"
+  | "starting"
+  /** A container ran, but it never connected: it might connect in the next moment. */
+  | "started-but-never-connected"
+  | "secret-may-be-cached"
+  | "draining"
+  | "held"
+  /** Its registration is gone, its containers run on: a step may still end in there. */
+  | "containers-still-running"
+  /** No pod, but not OFFLINE for long enough. */
+  | "not-proven-dead"
+  | "waiting-for-disable"
+  | "pod-without-job"
+  | "not-ours";
+
+/** What the clean-up can do about a runner. */
+export type CleanUpStepKind = Exclude<CleanStep["kind"], "leave">;
