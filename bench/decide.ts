@@ -3,11 +3,11 @@ import { configuredGroup, type ManagedGroup } from "../src/domain/managed-group.
 import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../src/domain/mark.ts";
 import type { Scope } from "../src/domain/scope.ts";
 import { type GroupSnapshot, type Plan, planGroup } from "../src/scaling/plan.ts";
+import { median } from "../src/simulation/statistics.ts";
 import { aJob, aPod, aRemote, INSTALLATION, NOW } from "../test/support/runners.ts";
 import { settingsFor } from "./configuration.ts";
 import type { Measurement } from "./row.ts";
 import { verdict } from "./row.ts";
-import { median } from "./statistics.ts";
 import { millisecondsText } from "./units.ts";
 
 const GROUPS = 100;

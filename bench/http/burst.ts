@@ -1,6 +1,6 @@
+import { median, quantile } from "../../src/simulation/statistics.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median, quantile } from "../statistics.ts";
 import { millisecondsText, secondsText } from "../units.ts";
 import { type Delays, type HttpInstallation, openHttpInstallation } from "./installation.ts";
 

@@ -1,6 +1,6 @@
+import { median } from "../../src/simulation/statistics.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median } from "../statistics.ts";
 import { secondsText } from "../units.ts";
 import { openHttpInstallation } from "./installation.ts";
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../../src/domain/settings.ts";
-import { type GroupPlace, makePlaces } from "../../src/sandbox/worlds/places.ts";
+import { type GroupPlace, makePlaces } from "../../src/simulation/places.ts";
 import { CONSUMER, SimulatedProcess } from "../../src/simulation/simulated-process.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";

@@ -1,7 +1,7 @@
+import { quantile } from "../../src/simulation/statistics.ts";
 import { settingsFor } from "../configuration.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { quantile } from "../statistics.ts";
 import { MINUTE_MS, SECOND_MS, secondsText } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 

@@ -1,7 +1,7 @@
+import { median } from "../../src/simulation/statistics.ts";
 import { settingsFor } from "../configuration.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median } from "../statistics.ts";
 import { HOUR_MS, MINUTE_MS } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 

@@ -1,7 +1,7 @@
+import { median, quantile } from "../../src/simulation/statistics.ts";
 import { SEED_SETTINGS } from "../../test/support/seed.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median, quantile } from "../statistics.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, secondsText } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../domain/settings.ts";
 import { connectKubernetes } from "../kubernetes/auth/connection.ts";
+import { countSteps } from "../simulation/step-counts.ts";
+import { planWorkload, runWorkloads } from "../simulation/workload.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { Observer } from "../simulator/observer/observer.ts";
 import type { ScenarioName } from "../simulator/workload/scenario.ts";
@@ -14,12 +16,10 @@ import { seededRandom, systemRandom } from "../support/random.ts";
 import { FOLDER } from "./files.ts";
 import { bitbucketAddress } from "./processes/child-environment.ts";
 import { serveWorld } from "./serving/serve-world.ts";
-import { countSteps } from "./step-counts.ts";
 import { ChangeLines } from "./terminal/change-lines.ts";
 import { spanText } from "./terminal/time-text.ts";
 import { bitbucketPlane } from "./worlds/bitbucket-plane.ts";
 import { runPodAgents } from "./worlds/pod-agents.ts";
-import { planWorkload, runWorkloads } from "./worlds/workload.ts";
 
 export interface BesideClusterOptions {
   readonly scenario: ScenarioName;

@@ -1,5 +1,6 @@
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
+import { planWorkload, runWorkloads, type WorkloadPlan } from "../simulation/workload.ts";
 import type { ScenarioName } from "../simulator/workload/scenario.ts";
 import { buildScenario } from "../simulator/workload/scenarios.ts";
 import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../support/clock.ts";
@@ -12,7 +13,6 @@ import { choosePorts, type Ports } from "./serving/ports.ts";
 import { HOST, serveWorld } from "./serving/serve-world.ts";
 import { type BitbucketPlane, bitbucketPlane } from "./worlds/bitbucket-plane.ts";
 import { type KubernetesPlane, kubernetesPlane } from "./worlds/kubernetes-plane.ts";
-import { planWorkload, runWorkloads, type WorkloadPlan } from "./worlds/workload.ts";
 
 export interface SandboxOptions {
   readonly scenario: ScenarioName;

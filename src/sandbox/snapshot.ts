@@ -1,6 +1,6 @@
+import type { StepCounts } from "../simulation/step-counts.ts";
 import type { History } from "./history.ts";
 import type { GroupState } from "./processes/process-state.ts";
-import type { StepCounts } from "./step-counts.ts";
 
 /** What a sandbox looks like at one moment: all that its views draw from. */
 export interface Picture {

@@ -1,9 +1,9 @@
+import { countSteps } from "../simulation/step-counts.ts";
 import { History } from "./history.ts";
 import { OrphanWatch } from "./orphans.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Picture } from "./snapshot.ts";
 import { countRunners } from "./snapshot.ts";
-import { countSteps } from "./step-counts.ts";
 import type { RunFacts } from "./terminal/summary.ts";
 import { clockText } from "./terminal/time-text.ts";
 

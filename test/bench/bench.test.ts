@@ -4,8 +4,8 @@ import { decide } from "../../bench/decide.ts";
 import { InMemoryInstallation } from "../../bench/in-memory/installation.ts";
 import { MEASUREMENTS } from "../../bench/measurements.ts";
 import type { Row } from "../../bench/row.ts";
-import { median, quantile } from "../../bench/statistics.ts";
 import { tableText } from "../../bench/table.ts";
+import { median, quantile } from "../../src/simulation/statistics.ts";
 
 test("measurements can be told apart by their names", () => {
   const names = MEASUREMENTS.map(({ name }) => name);

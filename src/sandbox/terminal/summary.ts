@@ -1,7 +1,7 @@
+import type { StepCounts } from "../../simulation/step-counts.ts";
 import type { Breach } from "../../simulator/observer/breach.ts";
 import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
-import type { StepCounts } from "../step-counts.ts";
 import type { Colours } from "./spans.ts";
 import { clockText, spanText } from "./time-text.ts";
 

@@ -1,12 +1,12 @@
 import type { Settings } from "../../domain/settings.ts";
 import type { Send } from "../../http/transport.ts";
+import { type GroupPlace, makePlaces } from "../../simulation/places.ts";
 import { bitbucketHttp } from "../../simulator/bitbucket/api/http.ts";
 import { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
 import { type FaultRates, randomFaults, withFaults } from "../../simulator/faults.ts";
 import type { Clock } from "../../support/clock.ts";
 import { type Random, randomName, seededRandom } from "../../support/random.ts";
 import { Secret } from "../../support/secret.ts";
-import { type GroupPlace, makePlaces } from "./places.ts";
 
 /** The simulated Bitbucket of a sandbox. */
 export interface BitbucketPlane {

@@ -1,9 +1,9 @@
-import type { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
-import { runWorkload } from "../../simulator/workload/run.ts";
-import type { Scenario, ScenarioName } from "../../simulator/workload/scenario.ts";
-import { buildScenario } from "../../simulator/workload/scenarios.ts";
-import type { Clock } from "../../support/clock.ts";
-import { type Random, seededRandom } from "../../support/random.ts";
+import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
+import { runWorkload } from "../simulator/workload/run.ts";
+import type { Scenario, ScenarioName } from "../simulator/workload/scenario.ts";
+import { buildScenario } from "../simulator/workload/scenarios.ts";
+import type { Clock } from "../support/clock.ts";
+import { type Random, seededRandom } from "../support/random.ts";
 import type { GroupPlace } from "./places.ts";
 
 /** How a scenario is fitted into a run. Times are world time. */
