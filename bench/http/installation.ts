@@ -8,13 +8,13 @@ import { childEnvironment } from "../../src/sandbox/processes/child-environment.
 import type { ServedWorld } from "../../src/sandbox/serving/http-server.ts";
 import { serveWorld } from "../../src/sandbox/serving/serve-world.ts";
 import { bitbucketPlane } from "../../src/sandbox/worlds/bitbucket-plane.ts";
+import { CONTROL_NAMESPACE } from "../../src/simulation/identity.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { withFaults } from "../../src/simulator/faults.ts";
-import type { NodePool } from "../../src/simulator/kubernetes/nodes/node-pools.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../../src/support/clock.ts";
 import { seededRandom, systemRandom } from "../../src/support/random.ts";
-import { configurationText, type Size, settingsFor } from "../configuration.ts";
+import { configurationText, ROOMY_NODES, type Size, settingsFor } from "../configuration.ts";
 import { Ledger } from "./ledger.ts";
 import { Program } from "./program.ts";
 
@@ -41,9 +41,6 @@ export interface HttpInstallation {
 }
 
 const PROGRAM = fileURLToPath(new URL("../../dist/runners-autoscaler.js", import.meta.url));
-/** Room for every runner of any measurement. */
-const NODES: NodePool = { name: "node", cpu: "128", memory: "512Gi", initial: 3 };
-const CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
 const LOOK_EVERY_MS = 10;
 const NO_DELAYS: Delays = { bitbucketMs: 0, kubernetesMs: 0 };
 
@@ -64,7 +61,7 @@ export async function openHttpInstallation(
     random: seededRandom(seed),
     agents: bitbucket,
     namespaces: [CONTROL_NAMESPACE],
-    pools: [NODES],
+    pools: [ROOMY_NODES],
   });
   const requests = { bitbucket: new Ledger(plane.send, clock), kubernetes: new Ledger(cluster.send, clock) };
 

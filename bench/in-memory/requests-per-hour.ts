@@ -36,9 +36,9 @@ async function rowOf(groups: number, original: string): Promise<Row> {
 async function steadyHour(groups: number, seed: number): Promise<number> {
   const installation = new InMemoryInstallation({ seed, settings: settingsFor({ groups, min: 1, max: 10 }) });
   try {
-    await installation.run(WARM_UP_MS);
+    await installation.clock.advance(WARM_UP_MS);
     const before = installation.bitbucket.traffic.total();
-    await installation.run(HOUR_MS);
+    await installation.clock.advance(HOUR_MS);
     return installation.bitbucket.traffic.total() - before;
   } finally {
     installation.close();

@@ -1,9 +1,8 @@
 import { restBitbucket } from "../bitbucket/rest.ts";
 import { cleanerLoops } from "../cleaner/cleaner.ts";
 import { controllerLoops } from "../controller/controller.ts";
-import { installationId } from "../domain/mark.ts";
-import { BUDGET_SHARES } from "../domain/process-name.ts";
-import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
+import type { Emit } from "../domain/events.ts";
+import { BUDGET_SHARES, type ProcessName } from "../domain/process-name.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
 import { kubeClient } from "../kubernetes/client/client.ts";
@@ -15,16 +14,22 @@ import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";
 import type { KubernetesWorld } from "../simulator/kubernetes/world.ts";
 import type { Clock } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
+import { CONSUMER, installationOf } from "./identity.ts";
+import { reporterTo } from "./reported-events.ts";
 
-/** The credentials that the program has in these worlds. */
-export const CONSUMER = { id: "gke-runner-autoscaler", secret: "planted-consumer-secret" };
+/** What goes wrong with a process's requests, by the server that they go to. */
+export interface Faults {
+  readonly bitbucket?: ChooseFault;
+  readonly kubernetes?: ChooseFault;
+}
 
 /** What a process in these worlds is made with. */
 export interface ProcessOptions {
-  readonly name: "controller" | "cleaner";
+  readonly name: ProcessName;
   readonly bitbucket: BitbucketWorld;
   readonly cluster: KubernetesWorld;
   readonly clock: Clock;
@@ -33,20 +38,13 @@ export interface ProcessOptions {
   readonly settings: () => Settings;
   /** The job template as it is now. */
   readonly template: () => JobTemplate;
-  readonly faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault };
-  /** Gets every line that the process logs. */
-  readonly write: (line: string) => void;
-  /** Hears what each pass saw, decided and did. */
-  readonly reporter?: ProcessReporter;
+  readonly faults: Faults;
+  /** Gets every line that the process logs; default: it logs nothing. */
+  readonly write?: ((line: string) => void) | undefined;
+  /** Hears what the process tells. */
+  readonly hear?: Emit | undefined;
   /** The mark of its installation; default: that of the program in this cluster. */
   readonly installation?: string;
-}
-
-/** What both processes tell. */
-interface ProcessReporter {
-  report(report: GroupReport): void;
-  cleaned(report: CleanReport): void;
-  trouble(trouble: Trouble): void;
 }
 
 /** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
@@ -78,13 +76,11 @@ export class SimulatedProcess {
     const through = (send: Send, choose: ChooseFault | undefined) =>
       alive(withFaults(send, { clock, latencyMs, ...(choose && { choose }) }));
 
-    const log = createLog({
-      format: "json",
-      level: "debug",
-      write: options.write,
-      now: () => clock.now(),
-      redactor: PLAIN,
-    });
+    const { write } = options;
+    const log =
+      write === undefined
+        ? silentLog
+        : createLog({ format: "json", level: "debug", write, now: () => clock.now(), redactor: PLAIN });
     const bitbucket = restBitbucket({
       send: through(bitbucketHttp(options.bitbucket), options.faults.bitbucket),
       clock,
@@ -108,7 +104,7 @@ export class SimulatedProcess {
     );
     const installation = options.installation ?? installationOf(options.cluster);
     const worlds = { bitbucket, cluster, clock, random, log, installation };
-    const reporter = { ...NOBODY, ...options.reporter };
+    const reporter = reporterTo(options.hear ?? noop, options.name);
     const settings = () => Promise.resolve(options.settings());
     const loops: ScopeLoops =
       options.name === "controller"
@@ -146,16 +142,7 @@ export class SimulatedProcess {
   }
 }
 
-/** The mark of the program in that cluster. */
-export function installationOf(cluster: KubernetesWorld): string {
-  return installationId(
-    cluster.get("namespaces", undefined, "kube-system")?.metadata.uid ?? "",
-    "bitbucket-runner-control-plane",
-  );
-}
-
 /** Shows what would be logged without a redactor in between: secrets must not even get that far. */
 const PLAIN = { remember: noop, rememberAlways: noop, redact: (text: string) => text };
-const NOBODY = { report: noop, cleaned: noop, trouble: noop, forget: noop, turned: noop };
 
 function noop(): void {}

@@ -1,4 +1,5 @@
-import type { Pipelines, Step } from "../simulator/bitbucket/pipelines.ts";
+import type { Pipelines, Step, StepOutcome } from "../simulator/bitbucket/pipelines.ts";
+import { quantile } from "./statistics.ts";
 
 /** What became of the steps so far. */
 export interface StepCounts {
@@ -9,16 +10,22 @@ export interface StepCounts {
   readonly done: number;
   /** Died with their runner, or found none in time. */
   readonly lost: number;
-  /** How long steps waited for their runner, of those that got one. World time. */
+  /** Undefined before the first step got a runner. */
   readonly waits: Waits | undefined;
 }
 
-interface Waits {
+/** How long steps waited for their runner, of those that got one, by quantile. */
+export interface Waits {
   readonly p50Ms: number;
   readonly p90Ms: number;
+  readonly p99Ms: number;
   readonly maxMs: number;
 }
 
+/** How a step stands: its outcome once it has one. */
+export type StepState = StepOutcome | "waiting" | "running";
+
+/** Counts the steps as they are now. */
 export function countSteps(pipelines: Pipelines): StepCounts {
   const steps = pipelines.steps();
   const count = (which: (step: Step) => boolean) => steps.filter(which).length;
@@ -31,12 +38,26 @@ export function countSteps(pipelines: Pipelines): StepCounts {
   };
 }
 
+/** How many steps are in each state; states that no step is in are left out. */
+export function stepsByState(pipelines: Pipelines): Readonly<Partial<Record<StepState, number>>> {
+  const counts: Partial<Record<StepState, number>> = {};
+  for (const { outcome, startedAt } of pipelines.steps()) {
+    const state = outcome ?? (startedAt === undefined ? "waiting" : "running");
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** How long each step waited for its runner, in milliseconds, of those that got one. */
+export function waitsMs(steps: readonly Step[]): readonly number[] {
+  return steps.flatMap(({ queuedAt, startedAt }) =>
+    queuedAt === undefined || startedAt === undefined ? [] : [startedAt - queuedAt],
+  );
+}
+
 function waitsOf(steps: readonly Step[]): Waits | undefined {
-  const waits = steps
-    .flatMap(({ queuedAt, startedAt }) =>
-      queuedAt === undefined || startedAt === undefined ? [] : [startedAt - queuedAt],
-    )
-    .sort((a, b) => a - b);
-  const rank = (share: number) => waits[Math.max(0, Math.ceil(share * waits.length) - 1)] ?? 0;
-  return waits.length === 0 ? undefined : { p50Ms: rank(0.5), p90Ms: rank(0.9), maxMs: rank(1) };
+  const all = waitsMs(steps);
+  if (all.length === 0) return undefined;
+  const at = (share: number) => quantile(all, share);
+  return { p50Ms: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99), maxMs: at(1) };
 }

@@ -26,7 +26,7 @@ describe("a group that leaves the configuration", () => {
     stage.startBoth();
     await stage.until(() => stage.serving.length === 4, 2 * MINUTE);
     await stage.run(6 * MINUTE);
-    stage.queue(1, 30 * MINUTE, ["self.hosted", "big"]);
+    stage.queue(1, 30 * MINUTE, { runsOn: ["self.hosted", "big"] });
     await stage.until(() => stage.steps.running === 1, MINUTE);
 
     stage.settings = withLimits(withGroups(FIRST), 2, 2);
@@ -144,7 +144,7 @@ describe("a group whose scope cannot be resolved", () => {
     await stage.run(30 * MINUTE);
     expect(stage.steps).toEqual({ successful: 4 });
     expect(stage.serving).toHaveLength(1);
-    expect(stage.troubles.some(({ where }) => where === "gone")).toBe(true);
+    expect(stage.failures.some(({ where }) => where === "gone")).toBe(true);
     expect(stage.breaches).toEqual([]);
   });
 });

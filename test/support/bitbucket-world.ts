@@ -1,4 +1,5 @@
 import { type HttpRequest, readText, type Send } from "../../src/http/transport.ts";
+import { documentedConsumer } from "../../src/simulation/identity.ts";
 import type { AgentIdentity, RunningAgent } from "../../src/simulator/agent-host.ts";
 import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
@@ -39,7 +40,7 @@ export interface Answer {
 }
 
 export const START = Date.UTC(2026, 5, 1, 8);
-export const CONSUMER = { id: "consumer", secret: "consumer-word" };
+export const CONSUMER = documentedConsumer("consumer", "consumer-word");
 
 export function testWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1): TestWorld {
   const clock = new VirtualClock(START);
@@ -50,13 +51,7 @@ export function testWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1)
   });
   const workspace = world.addWorkspace({ slug: "woodpecker", name: "Woodpecker" });
   const repository = world.addRepository(workspace, { slug: "app" });
-  world.credentials.addConsumer({
-    ...CONSUMER,
-    privacy: "private",
-    callbackUrl: "https://bitbucket.org",
-    scopes: ["account", "repository", "pipeline:write", "runner:write"],
-    admin: true,
-  });
+  world.credentials.addConsumer(CONSUMER);
   world.credentials.addAccessToken({
     name: "default",
     token: "everything",

@@ -11,7 +11,13 @@ export const GROWING: Picture = {
   now: AT,
   elapsedMs: 42_000,
   durationMs: 90_000,
-  steps: { queued: 11, running: 3, done: 0, lost: 0, waits: { p50Ms: 9_000, p90Ms: 27_000, maxMs: 27_000 } },
+  steps: {
+    queued: 11,
+    running: 3,
+    done: 0,
+    lost: 0,
+    waits: { p50Ms: 9_000, p90Ms: 27_000, p99Ms: 27_000, maxMs: 27_000 },
+  },
   groups: [
     {
       name: "Runner group 1",

@@ -1,5 +1,5 @@
 import type { StepCounts } from "../../simulation/step-counts.ts";
-import type { Breach } from "../../simulator/observer/breach.ts";
+import type { Breach } from "../../simulator/observer/observer.ts";
 import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
 import type { Colours } from "./spans.ts";

@@ -1,5 +1,6 @@
 import type { Settings } from "../../domain/settings.ts";
 import type { Send } from "../../http/transport.ts";
+import { documentedConsumer } from "../../simulation/identity.ts";
 import { type GroupPlace, makePlaces } from "../../simulation/places.ts";
 import { bitbucketHttp } from "../../simulator/bitbucket/api/http.ts";
 import { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
@@ -32,14 +33,7 @@ export function bitbucketPlane(
   const places = makePlaces(world, settings);
   const clientId = randomName(random, CLIENT_ID_LENGTH);
   const clientSecret = new Secret(randomName(random, CLIENT_SECRET_LENGTH));
-  world.credentials.addConsumer({
-    id: clientId,
-    secret: clientSecret.reveal(),
-    privacy: "private",
-    callbackUrl: "https://bitbucket.org",
-    scopes: ["account", "repository", "pipeline:write", "runner:write"],
-    admin: true,
-  });
+  world.credentials.addConsumer(documentedConsumer(clientId, clientSecret.reveal()));
   const choose = randomFaults(seededRandom(seed + 1), faults);
   return { world, places, clientId, clientSecret, send: withFaults(bitbucketHttp(world), { clock, choose }) };
 }

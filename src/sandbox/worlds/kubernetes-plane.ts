@@ -1,4 +1,4 @@
-import { installationId } from "../../domain/mark.ts";
+import { CONTROL_NAMESPACE, installationOf } from "../../simulation/identity.ts";
 import { type KubernetesEvent, KubernetesWorld } from "../../simulator/kubernetes/world.ts";
 import { type Leftovers, leftovers } from "../../simulator/observer/leftovers.ts";
 import { Observer } from "../../simulator/observer/observer.ts";
@@ -14,8 +14,6 @@ export interface KubernetesPlane {
   leftovers(): Leftovers;
 }
 
-/** Where the program runs in a real cluster; its name is a part of the installation's mark. */
-const CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
 /** How the program names itself to an API server. */
 const PROGRAM = "runners-autoscaler";
 
@@ -40,12 +38,10 @@ export function kubernetesPlane(
     namespaces: [CONTROL_NAMESPACE],
     onEvent: (event) => observer.seeCluster(withoutPeople(event)),
   });
-  const kubeSystem = world.get("namespaces", undefined, "kube-system");
-  const mark = installationId(kubeSystem?.metadata.uid ?? "", CONTROL_NAMESPACE);
   return {
     world,
     observer,
-    leftovers: () => leftovers(bitbucket, world.list("jobs"), world.list("secrets"), mark),
+    leftovers: () => leftovers(bitbucket, world.list("jobs"), world.list("secrets"), installationOf(world)),
   };
 }
 
