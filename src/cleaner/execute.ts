@@ -168,7 +168,7 @@ async function noteUnregistered(
 ): Promise<CleanOutcome> {
   if (runner.job === undefined || !(await isUnregistered(worlds, reading, runner.uuid, signal))) return "kept";
   const annotations = { [UNREGISTERED_ANNOTATION]: new Date(worlds.clock.now()).toISOString() };
-  const marked = await worlds.cluster.markJob(runner.job, { annotations }, signal);
+  const marked = await worlds.cluster.patchJobMetadata(runner.job, { annotations }, signal);
   return marked === "conflict" || marked === "absent" ? "kept" : "advanced";
 }
 

@@ -55,6 +55,6 @@ export async function adopt(
       ...(isDisabled(remote) && { [DRAIN_ANNOTATION]: writeDrainMark(draining) }),
     },
   };
-  const result = await worlds.cluster.markJob(job, marks, signal);
+  const result = await worlds.cluster.patchJobMetadata(job, marks, signal);
   return result !== "conflict" && result !== "absent";
 }

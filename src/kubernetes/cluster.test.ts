@@ -87,12 +87,12 @@ describe("compare-and-swap", () => {
   const marks = { labels: { a: "1", gone: null }, annotations: { drain: "now" } };
   const marked = { labels: { a: "1", other: "x" }, annotations: { drain: "now" }, resourceVersion: "8" };
   const swaps: Record<string, (cluster: Cluster) => Promise<unknown>> = {
-    markJob: (cluster) => cluster.markJob(job, marks, never),
+    patchJobMetadata: (cluster) => cluster.patchJobMetadata(job, marks, never),
     emptySecret: (cluster) => cluster.emptySecret(secret, marks, never),
   };
 
   describe.each(Object.entries(swaps))("%s", (name, swap) => {
-    const object = name === "markJob" ? jobObject : secretObject;
+    const object = name === "patchJobMetadata" ? jobObject : secretObject;
 
     test("names what it read, changes the marks, and gives the object as it is afterwards", async () => {
       const { cluster, requests } = on(json(object(marked)));

@@ -67,7 +67,7 @@ export function restCluster(client: KubeClient): Cluster {
 
     createSecret: (namespace, secret, signal) => createOnce(client, SECRETS, namespace, secret, secretRecord, signal),
 
-    markJob: (job, marks, signal) => compareAndSwap(client, JOBS, job, marks, jobRecord, signal),
+    patchJobMetadata: (job, marks, signal) => compareAndSwap(client, JOBS, job, marks, jobRecord, signal),
 
     async emptySecret(secret, marks, signal) {
       try {

@@ -16,6 +16,6 @@ export async function swapDrainMark(
   signal: AbortSignal,
 ): Promise<JobRecord | undefined> {
   const text = mark === undefined ? null : writeDrainMark(mark);
-  const result = await cluster.markJob(job, { annotations: { [DRAIN_ANNOTATION]: text } }, signal);
+  const result = await cluster.patchJobMetadata(job, { annotations: { [DRAIN_ANNOTATION]: text } }, signal);
   return result === "conflict" || result === "absent" ? undefined : result;
 }

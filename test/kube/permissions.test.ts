@@ -52,7 +52,7 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     expect(await cluster.pods("runners", signal)).toEqual([]);
     expect(await cluster.secrets("runners", signal)).toEqual([secret]);
     expect(await cluster.secret("runners", secret.name, signal)).toEqual(secret);
-    const marked = present(await cluster.markJob(job, { annotations: { mark: "draining" } }, signal));
+    const marked = present(await cluster.patchJobMetadata(job, { annotations: { mark: "draining" } }, signal));
     const emptied = present(await cluster.emptySecret(secret, { labels: { emptied: "yes" } }, signal));
 
     expect(marked.annotations).toMatchObject({ mark: "draining" });

@@ -1,4 +1,4 @@
-import type { KubeObject, Marks } from "../port.ts";
+import type { KubeObject, MetadataPatch } from "../port.ts";
 import { CallError } from "./call-error.ts";
 import type { KubeClient } from "./client.ts";
 import type { Kind } from "./kind.ts";
@@ -29,7 +29,7 @@ export async function compareAndSwap<T extends ReadState>(
   client: KubeClient,
   kind: Kind,
   before: ReadState,
-  marks: Marks,
+  marks: MetadataPatch,
   read: (object: unknown) => T,
   signal: AbortSignal,
   others: KubeObject = {},
@@ -52,7 +52,10 @@ export async function compareAndSwap<T extends ReadState>(
 }
 
 /** Whether an object shows all that the marks set, and nothing of what they removed. */
-export function carries(object: Pick<ReadState, "labels" | "annotations">, { labels, annotations }: Marks): boolean {
+export function carries(
+  object: Pick<ReadState, "labels" | "annotations">,
+  { labels, annotations }: MetadataPatch,
+): boolean {
   return agree(object.labels, labels) && agree(object.annotations, annotations);
 }
 
