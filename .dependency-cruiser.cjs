@@ -95,7 +95,7 @@ module.exports = {
       name: "the-cleaner-plans-purely",
       comment: "scaling/plan.ts is the controller's planner; this one is like it.",
       severity: "error",
-      from: { path: "^src/cleaner/plan\\.ts$" },
+      from: { path: "^src/cleaner/(plan|clean-step)\\.ts$" },
       to: { path: "^src/", pathNot: within(["domain", "runners", "scaling"]) },
     },
     {

@@ -1,6 +1,6 @@
 import { scopeKey, scopeName } from "../domain/scope.ts";
 import { troubleTeller } from "../reconcile/error-reporter.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/reconciler.ts";
 import type { CleanerParts } from "./dependencies.ts";
 import { cleanScope } from "./pass.ts";
 

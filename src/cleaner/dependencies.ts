@@ -1,6 +1,6 @@
 import type { CleanReport, Trouble } from "../domain/report.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 
 /** What the cleaner is made of; composed by the command line, and by tests with worlds of their own. */
 export interface CleanerParts {

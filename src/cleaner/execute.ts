@@ -12,9 +12,9 @@ import {
 } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import { swapDrainMark } from "../reconcile/drain-mark.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
+import { swapDrainMark } from "../reconcile/swap-drain.ts";
 import { areAgentsStopped, neverStarted } from "../runners/phase.ts";
 import type { CleanReading } from "./observe.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";

@@ -10,7 +10,7 @@ import {
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { mergeRunners } from "../runners/merge.ts";
 
 /** What a clean-up pass looks at in one scope. */

@@ -3,12 +3,12 @@ import type { CleanReport } from "../domain/report.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { TellTrouble } from "../reconcile/error-reporter.ts";
-import type { ScopeVisit } from "../reconcile/scope-queue.ts";
+import type { ScopeVisit } from "../reconcile/reconciler.ts";
 import { inParallel } from "../support/parallel.ts";
+import { cleanStep } from "./clean-step.ts";
 import type { CleanerParts } from "./dependencies.ts";
 import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
 import { type CleanReading, observeForCleaning } from "./observe.ts";
-import { cleanStep } from "./plan.ts";
 
 /** Runners acted on side by side: the cleaner's share of the request budget is small. */
 const SIDE_BY_SIDE = 4;

@@ -2,7 +2,7 @@ import type { PodRecord } from "../domain/cluster-objects.ts";
 import { bareUuid, EMPTIED_ANNOTATION, secretName } from "../domain/mark.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { areContainersEnded, isDisabled, neverStarted } from "../runners/phase.ts";
 
 /** Bitbucket's side of "never connected". */

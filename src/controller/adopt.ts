@@ -13,7 +13,7 @@ import {
 } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { isDisabled } from "../runners/phase.ts";
 
 /** The labels by which a runner's objects are known as this installation's. */

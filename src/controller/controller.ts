@@ -1,6 +1,6 @@
 import { scopeKey } from "../domain/scope.ts";
 import { troubleTeller } from "../reconcile/error-reporter.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
+import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/reconciler.ts";
 import { BackOff } from "../support/back-off.ts";
 import type { ControllerParts } from "./dependencies.ts";
 import { GroupMemory } from "./group-state.ts";

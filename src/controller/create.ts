@@ -14,7 +14,7 @@ import { scopeName } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import type { KubeObject } from "../kubernetes/port.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { inParallel } from "../support/parallel.ts";
 import { randomName } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";

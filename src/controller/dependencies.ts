@@ -1,5 +1,5 @@
 import type { Settings } from "../domain/settings.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import type { JobTemplate } from "../template/port.ts";
 import type { Reporter } from "./reporter.ts";
 

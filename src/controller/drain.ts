@@ -2,9 +2,9 @@ import type { DrainCause, DrainMark } from "../domain/drain.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import { swapDrainMark } from "../reconcile/drain-mark.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { removeRunner } from "../reconcile/remove.ts";
+import { swapDrainMark } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
 

@@ -5,7 +5,7 @@ import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Worlds } from "../reconcile/dependencies.ts";
 import { belongsTo, mergeRunners } from "../runners/merge.ts";
 
 /** Both planes of one scope, each read completely in this pass and shared by all its groups. */

@@ -5,7 +5,7 @@ import type { RunnerView } from "../domain/report.ts";
 import type { Runner } from "../domain/runner.ts";
 import { SCOPE_CAPACITY, scopeName } from "../domain/scope.ts";
 import type { TellTrouble } from "../reconcile/error-reporter.ts";
-import type { ScopeVisit } from "../reconcile/scope-queue.ts";
+import type { ScopeVisit } from "../reconcile/reconciler.ts";
 import { type Plan, planGroup } from "../scaling/plan.ts";
 import { RemediedError } from "../support/errors.ts";
 import type { ControllerParts } from "./dependencies.ts";

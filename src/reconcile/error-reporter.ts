@@ -1,6 +1,6 @@
 import type { Trouble } from "../domain/report.ts";
 import { messageOf, remedyOf } from "../support/errors.ts";
-import type { Worlds } from "./clients.ts";
+import type { Worlds } from "./dependencies.ts";
 
 /** Tells what failed and where: a scope's or group's name. The next pass starts from what is there. */
 export type TellTrouble = (where: string, error: unknown) => void;

@@ -2,7 +2,7 @@ import type { JobRecord } from "../domain/cluster-objects.ts";
 import { secretName } from "../domain/mark.ts";
 import type { RunnerReading } from "../domain/remote-runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "./clients.ts";
+import type { Worlds } from "./dependencies.ts";
 
 /** How a removal ended. "disagreed": the last look contradicts the proof, nothing was removed. "not-yet": the registration still shows. */
 export type Removal = "removed" | "disagreed" | "not-yet";

@@ -1,6 +1,6 @@
 import { INSTALLATION_LABEL, readScope, SCOPE_ANNOTATION } from "../domain/mark.ts";
 import { type Scope, scopeKey } from "../domain/scope.ts";
-import type { Worlds } from "./clients.ts";
+import type { Worlds } from "./dependencies.ts";
 
 /** The scopes in which runners of ours have Jobs, as written on those: they are looked after even when the configuration forgot them. */
 export async function scopesOfOurJobs(

@@ -9,7 +9,7 @@ import type { Send } from "../http/transport.ts";
 import { kubeClient } from "../kubernetes/client/client.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
 import { createLog } from "../observability/log/logger.ts";
-import type { ScopeLoops } from "../reconcile/scope-queue.ts";
+import type { ScopeLoops } from "../reconcile/reconciler.ts";
 import { bitbucketHttp } from "../simulator/bitbucket/api/http.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";

@@ -1,6 +1,6 @@
 import { type Scope, type ScopeRef, scopeKey, scopeName, scopeRefKey } from "../domain/scope.ts";
 import type { GroupSettings, Settings } from "../domain/settings.ts";
-import type { Worlds } from "./clients.ts";
+import type { Worlds } from "./dependencies.ts";
 import { nextPassInMs } from "./pacing.ts";
 import { scopesOfOurJobs } from "./retired-scopes.ts";
 

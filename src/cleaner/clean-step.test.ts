@@ -10,7 +10,7 @@ import {
   SECRET_CACHE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { cleanStep } from "./plan.ts";
+import { cleanStep } from "./clean-step.ts";
 
 const view = { begunAt: NOW, serverTime: NOW, podlessSince: undefined };
 const inert = (ageMs: number) => aRemote({ status: "UNREGISTERED", connected: false, createdAt: NOW - ageMs });

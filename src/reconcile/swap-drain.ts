@@ -1,7 +1,7 @@
 import type { JobRecord } from "../domain/cluster-objects.ts";
 import { type DrainMark, writeDrainMark } from "../domain/drain.ts";
 import { DRAIN_ANNOTATION } from "../domain/mark.ts";
-import type { Worlds } from "./clients.ts";
+import type { Worlds } from "./dependencies.ts";
 
 /**
  * Writes (or, with undefined, takes off) the drain mark of a runner by compare-and-swap: whoever read an older Job loses and looks
