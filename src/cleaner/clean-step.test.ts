@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aJob, anEndedPod, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import { EMPTIED_ANNOTATION, UNREGISTERED_ANNOTATION } from "../domain/mark.ts";
 import {
   AGENT_POLL_MS,
@@ -18,7 +18,7 @@ const old = inert(LEFTOVER_AGE_MS + 1);
 const emptied = (agoMs: number) =>
   aSecret({ annotations: { [EMPTIED_ANNOTATION]: new Date(NOW - agoMs).toISOString() } });
 const offline = (forMs: number) => aRemote({ status: "OFFLINE", stateUpdatedAt: NOW - forMs });
-const mark = (state: DrainMark["state"], cause: DrainMark["cause"], more: Partial<DrainMark> = {}): DrainMark => ({
+const mark = (state: Drain["state"], cause: Drain["cause"], more: Partial<Drain> = {}): Drain => ({
   state,
   cause,
   since: NOW - 3_600_000,

@@ -1,6 +1,6 @@
 import type { CleanStep } from "../domain/clean-up.ts";
 import type { SecretRecord } from "../domain/cluster-objects.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import {
   bareUuid,
   bracedUuid,
@@ -14,7 +14,7 @@ import type { Runner } from "../domain/runner.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
 import type { Worlds } from "../reconcile/dependencies.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
-import { swapDrainMark } from "../reconcile/swap-drain.ts";
+import { swapDrain } from "../reconcile/swap-drain.ts";
 import { areAgentsStopped, neverStarted } from "../runners/phase.ts";
 import type { CleanReading } from "./observe.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
@@ -60,9 +60,9 @@ export async function takeCleanStep(
   }
 }
 
-async function mark(worlds: Worlds, runner: Runner, drain: DrainMark, signal: AbortSignal): Promise<CleanOutcome> {
+async function mark(worlds: Worlds, runner: Runner, drain: Drain, signal: AbortSignal): Promise<CleanOutcome> {
   if (runner.job === undefined) return "kept";
-  return (await swapDrainMark(worlds, runner.job, drain, signal)) === undefined ? "kept" : "advanced";
+  return (await swapDrain(worlds, runner.job, drain, signal)) === undefined ? "kept" : "advanced";
 }
 
 /** Without its Secret's data no container of the runner can start, and a creator that was only slow finds the name taken. */
@@ -100,11 +100,11 @@ async function condemn(
   worlds: Worlds,
   reading: CleanReading,
   runner: Runner,
-  drain: DrainMark,
+  drain: Drain,
   signal: AbortSignal,
 ): Promise<CleanOutcome> {
   if (runner.job === undefined) return "kept";
-  const job = await swapDrainMark(worlds, runner.job, drain, signal);
+  const job = await swapDrain(worlds, runner.job, drain, signal);
   return job === undefined ? "kept" : finish(worlds, reading, { ...runner, job, drain }, signal);
 }
 
@@ -126,7 +126,7 @@ async function finish(
     signal,
   );
   if (removal === "removed") return "removed";
-  if (removal === "disagreed") await swapDrainMark(worlds, job, undefined, signal);
+  if (removal === "disagreed") await swapDrain(worlds, job, undefined, signal);
   return "kept";
 }
 

@@ -1,4 +1,4 @@
-import { type DrainMark, writeDrainMark } from "../domain/drain.ts";
+import { type Drain, writeDrain } from "../domain/drain.ts";
 import {
   bareUuid,
   DRAIN_ANNOTATION,
@@ -46,13 +46,13 @@ export async function adopt(
 ): Promise<boolean> {
   const { job, remote } = runner;
   if (job === undefined || remote === undefined) return false;
-  const draining: DrainMark = { state: "draining", cause: "adopted-disabled", since: worlds.clock.now() };
+  const draining: Drain = { state: "draining", cause: "adopted-disabled", since: worlds.clock.now() };
   const marks = {
     labels: ownLabels(worlds.installation, scope, groupKey, runner.uuid),
     annotations: {
       [NAME_ANNOTATION]: remote.name,
       [SCOPE_ANNOTATION]: writeScope(scope),
-      ...(isDisabled(remote) && { [DRAIN_ANNOTATION]: writeDrainMark(draining) }),
+      ...(isDisabled(remote) && { [DRAIN_ANNOTATION]: writeDrain(draining) }),
     },
   };
   const result = await worlds.cluster.patchJobMetadata(job, marks, signal);

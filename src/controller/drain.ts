@@ -1,10 +1,10 @@
-import type { DrainCause, DrainMark } from "../domain/drain.ts";
+import type { Drain, DrainCause } from "../domain/drain.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
 import type { Worlds } from "../reconcile/dependencies.ts";
 import { removeRunner } from "../reconcile/remove.ts";
-import { swapDrainMark } from "../reconcile/swap-drain.ts";
+import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
 
@@ -30,11 +30,11 @@ export async function beginDrain(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (runner.job === undefined) return "lost";
-  const job = await swapDrainMark(worlds, runner.job, { state: "draining", cause, since: worlds.clock.now() }, signal);
+  const job = await swapDrain(worlds, runner.job, { state: "draining", cause, since: worlds.clock.now() }, signal);
   if (job === undefined) return "lost";
   const { runner: now } = await worlds.bitbucket.get(scope, runner.uuid, signal);
   if (now === undefined || isDisabled(now) || now.busy === "busy") {
-    await swapDrainMark(worlds, job, undefined, signal);
+    await swapDrain(worlds, job, undefined, signal);
     return "kept";
   }
   await worlds.bitbucket.disable(scope, now, signal);
@@ -44,8 +44,8 @@ export async function beginDrain(
 /** Brings a draining runner back: our word first, then Bitbucket; the mark goes once a read shows it enabled. */
 export async function undrain({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
   if (runner.job === undefined || runner.remote === undefined || runner.drain?.state !== "draining") return "lost";
-  const mark: DrainMark = { state: "enabling", cause: runner.drain.cause, since: worlds.clock.now() };
-  if ((await swapDrainMark(worlds, runner.job, mark, signal)) === undefined) return "lost";
+  const mark: Drain = { state: "enabling", cause: runner.drain.cause, since: worlds.clock.now() };
+  if ((await swapDrain(worlds, runner.job, mark, signal)) === undefined) return "lost";
   await worlds.bitbucket.enable(scope, runner.remote, signal);
   return "done";
 }
@@ -60,8 +60,8 @@ export async function takeDrainStep(
   const { worlds, scope, listing } = ground;
   const { job, remote, drain } = runner;
   if (job === undefined || drain === undefined) return "lost";
-  const swap = async (mark: DrainMark | undefined): Promise<Outcome> =>
-    (await swapDrainMark(worlds, job, mark, signal)) === undefined ? "lost" : "done";
+  const swap = async (mark: Drain | undefined): Promise<Outcome> =>
+    (await swapDrain(worlds, job, mark, signal)) === undefined ? "lost" : "done";
 
   switch (step) {
     case "disable":
@@ -77,8 +77,8 @@ export async function takeDrainStep(
     case "release":
       return release(ground, runner, signal);
     case "condemn": {
-      const condemned: DrainMark = { ...drain, state: "condemned", since: worlds.clock.now() };
-      const swapped = await swapDrainMark(worlds, job, condemned, signal);
+      const condemned: Drain = { ...drain, state: "condemned", since: worlds.clock.now() };
+      const swapped = await swapDrain(worlds, job, condemned, signal);
       return swapped === undefined
         ? "lost"
         : removeCondemned(ground, { ...runner, job: swapped, drain: condemned }, signal);
@@ -108,8 +108,8 @@ async function removeCondemned({ worlds, scope }: Ground, runner: Runner, signal
     signal,
   );
   if (removal !== "disagreed") return removal === "removed" ? "removed" : "kept";
-  const anew: DrainMark = { state: "draining", cause: drain.cause, since: worlds.clock.now() };
-  await swapDrainMark(worlds, job, isEnabled ? undefined : anew, signal);
+  const anew: Drain = { state: "draining", cause: drain.cause, since: worlds.clock.now() };
+  await swapDrain(worlds, job, isEnabled ? undefined : anew, signal);
   return "kept";
 }
 
@@ -118,5 +118,5 @@ async function release({ worlds, scope }: Ground, runner: Runner, signal: AbortS
   if (runner.job === undefined) return "lost";
   const reading = await worlds.bitbucket.get(scope, runner.uuid, signal);
   if (reading.runner === undefined || isDisabled(reading.runner)) return "kept";
-  return (await swapDrainMark(worlds, runner.job, undefined, signal)) === undefined ? "lost" : "done";
+  return (await swapDrain(worlds, runner.job, undefined, signal)) === undefined ? "lost" : "done";
 }

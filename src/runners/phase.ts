@@ -1,5 +1,5 @@
 import type { ContainerRecord, JobRecord, PodRecord } from "../domain/cluster-objects.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Ownership, Phase } from "../domain/runner.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
@@ -10,7 +10,7 @@ export interface Sides {
   readonly remote: RemoteRunner | undefined;
   readonly job: JobRecord | undefined;
   readonly pods: readonly PodRecord[];
-  readonly drain: DrainMark | undefined;
+  readonly drain: Drain | undefined;
   /** World time when the planes were read. */
   readonly readAt: number;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aJob, aPod, aRemote, aRunner, LABELS, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { GroupSettings } from "../domain/settings.ts";
@@ -46,7 +46,7 @@ function snapshot(runners: readonly Runner[], changes: Partial<GroupSnapshot> = 
 }
 
 const uuid = (n: number) => `{00000000-0000-4000-8000-0000000000${String(n).padStart(2, "0")}}`;
-const drainedFor = (ms: number): DrainMark => ({
+const drainedFor = (ms: number): Drain => ({
   state: "draining",
   cause: "surplus",
   since: NOW - 1_000_000,
@@ -54,7 +54,7 @@ const drainedFor = (ms: number): DrainMark => ({
   flavour: "internal",
 });
 
-function runner(n: number, remote: Parameters<typeof aRemote>[0] = {}, drain?: DrainMark): Runner {
+function runner(n: number, remote: Parameters<typeof aRemote>[0] = {}, drain?: Drain): Runner {
   return aRunner({
     remote: aRemote({ uuid: uuid(n), ...remote }),
     job: aJob({ runnerUuid: uuid(n) }, drain),

@@ -225,7 +225,7 @@ export class Stage {
     return this.cluster.list("pods").find(({ metadata }) => metadata.labels?.runner_uuid === bare(uuid));
   }
 
-  /** The drain mark on a runner's Job: its text. */
+  /** The drain annotation on a runner's Job: its text. */
   drainOf(uuid: string): string | undefined {
     return this.jobOf(uuid)?.metadata.annotations?.["runners-autoscaler/drain"];
   }
