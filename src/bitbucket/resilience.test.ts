@@ -17,7 +17,7 @@ import { TransportError, textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import type { Log } from "../support/log.ts";
 import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
-import type { RequestOutcome } from "./http/attempt.ts";
+import type { RequestOutcome } from "./http/send-once.ts";
 import { type RestOptions, restBitbucket } from "./rest.ts";
 
 const NOW = 1_000_000;

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { CallError } from "./client/call-error.ts";
 import type { KubeClient, ObjectPlace } from "./client/client.ts";
 import { compareAndSwap } from "./client/compare-and-swap.ts";
-import { createOnce } from "./client/creation.ts";
+import { createOnce } from "./client/create-once.ts";
 import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
 import { readAs } from "./client/metadata.ts";
 import { jobRecord, podRecord, secretRecord } from "./client/records.ts";
+import { CallError } from "./client/request-error.ts";
 import { objectedFields, saysAbsent } from "./client/status.ts";
 import { KubernetesError } from "./errors.ts";
 import type { Cluster } from "./port.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/auth/connection.ts";
 import { JOBS } from "../../src/kubernetes/client/kind.ts";
+import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { clusterContract } from "../contract/cluster.ts";

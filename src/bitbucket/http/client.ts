@@ -3,15 +3,15 @@ import { type Clock, reasonOf } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
 import { type BitbucketError, RateLimited } from "../errors.ts";
 import type { Route } from "../runners/routes.ts";
-import type { Attempt, Lost, Reply } from "./attempt.ts";
 import type { Authorization } from "./authorization.ts";
 import type { Breakers, Passage } from "./breaker.ts";
 import type { Purpose, RequestBudget } from "./budget.ts";
 import { redacting } from "./error-body.ts";
 import { replyFailure, type Target } from "./failures.ts";
-import type { Pause } from "./pause.ts";
+import type { Pause } from "./rate-limit.ts";
 import { withRetries } from "./retry.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import type { Attempt, Lost, Reply } from "./send-once.ts";
 
 /** A request to Bitbucket's API. */
 export interface Call {

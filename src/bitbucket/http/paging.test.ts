@@ -2,8 +2,8 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { rejection } from "../../../test/support/scripted-bitbucket.ts";
 import { UnexpectedReply } from "../errors.ts";
-import type { Reply } from "./attempt.ts";
 import { allValues } from "./paging.ts";
+import type { Reply } from "./send-once.ts";
 
 const FIRST = "https://api.test/2.0/things?pagelen=100";
 const page = (body: unknown): Reply => ({ status: 200, headers: {}, text: JSON.stringify(body), sentAt: 0 });

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../../support/json.ts";
 import { UnexpectedReply } from "../errors.ts";
-import type { Reply } from "./attempt.ts";
+import type { Reply } from "./send-once.ts";
 
 /** Bitbucket's longest page; it holds every runner that a scope may have. */
 export const PAGE_LENGTH = 100;

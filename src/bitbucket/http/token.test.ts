@@ -13,7 +13,7 @@ import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "../errors.ts";
-import { attempts } from "./attempt.ts";
+import { attempts } from "./send-once.ts";
 import { tokenAuthorization } from "./token.ts";
 
 function consumer(answer: (count: number) => HttpResponse | Promise<HttpResponse>) {

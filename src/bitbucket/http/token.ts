@@ -4,15 +4,15 @@ import type { Clock } from "../../support/clock.ts";
 import { parseJson } from "../../support/json.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
+import { sharedCalls } from "../../support/single-flight.ts";
 import { BitbucketError, RateLimited, UnexpectedReply } from "../errors.ts";
 import type { Credentials } from "../port.ts";
-import type { Attempt } from "./attempt.ts";
 import { type Authorization, basic, secretsIn } from "./authorization.ts";
 import { redacting } from "./error-body.ts";
 import { tokenFailure } from "./failures.ts";
 import { withRetries } from "./retry.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import { sharedCalls } from "./shared-calls.ts";
+import type { Attempt } from "./send-once.ts";
 
 /** A token is renewed when a tenth of its life is left, but no earlier than five minutes before its end. */
 const RENEW_EARLY_PART = 0.1;

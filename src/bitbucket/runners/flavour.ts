@@ -2,11 +2,11 @@ import type { Flavour } from "../../domain/remote-runner.ts";
 import { type Scope, scopeKey, scopeName } from "../../domain/scope.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
+import { sharedCalls } from "../../support/single-flight.ts";
 import { BitbucketError } from "../errors.ts";
-import type { Reply } from "../http/attempt.ts";
 import { isSuccess } from "../http/client.ts";
 import { isAboutAppPasswords } from "../http/failures.ts";
-import { sharedCalls } from "../http/shared-calls.ts";
+import type { Reply } from "../http/send-once.ts";
 
 /** How often to look whether a scope that was found on the public API is served by the internal one (which shows steps) after all. */
 const LOOK_AGAIN_MS = 3_600_000;

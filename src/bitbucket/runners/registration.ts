@@ -1,8 +1,8 @@
 import { parseJson } from "../../support/json.ts";
 import { Secret } from "../../support/secret.ts";
 import { UnexpectedReply } from "../errors.ts";
-import type { Lost, Reply } from "../http/attempt.ts";
 import { type Call, type Client, isSuccess, requestName } from "../http/client.ts";
+import type { Lost, Reply } from "../http/send-once.ts";
 import type { Registration } from "../port.ts";
 import { RegisteredRunner } from "./resources.ts";
 

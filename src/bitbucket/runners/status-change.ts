@@ -6,7 +6,7 @@ import { type Call, type Client, isSuccess } from "../http/client.ts";
 import { isAboutScope } from "../http/failures.ts";
 import type { Flavours } from "./flavour.ts";
 import type { Routes } from "./routes.ts";
-import { askOnFlavour, DOUBTS, scopedCall } from "./scoped-calls.ts";
+import { askOnFlavour, DOUBTS, scopedCall } from "./scoped-requests.ts";
 import { type SettableStatus, StatusForm } from "./status-form.ts";
 
 /** Disables or enables a runner. @throws {RunnerGone} when it is not there, and what {@link Client.ask} throws. */

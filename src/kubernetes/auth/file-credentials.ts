@@ -2,7 +2,7 @@ import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
 import { Secret } from "../../support/secret.ts";
 import type { Credentials } from "./credentials.ts";
-import { type ReadFile, type RotatingFile, rotatingFile } from "./read-anew.ts";
+import { type ReadFile, type RotatingFile, rotatingFile } from "./rotating-file.ts";
 
 /** What file credentials are read with. */
 export interface FileReading {

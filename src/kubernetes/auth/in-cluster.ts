@@ -1,7 +1,7 @@
 import type { Access } from "./access.ts";
 import type { Environment } from "./exec-plugin.ts";
 import { type FileReading, tokenFileCredentials } from "./file-credentials.ts";
-import { readNeeded } from "./read-anew.ts";
+import { readNeeded } from "./rotating-file.ts";
 
 /** Where every pod finds its service account: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -2,7 +2,7 @@ import { KubernetesError } from "../errors.ts";
 import type { Access, TlsTrust } from "./access.ts";
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./kubeconfig-file.ts";
 import { decoded, type UserParts, userCredentials } from "./kubeconfig-user.ts";
-import { type ReadFile, readNeeded, unreadable } from "./read-anew.ts";
+import { type ReadFile, readNeeded, unreadable } from "./rotating-file.ts";
 
 /** Cluster information for credential plugins is found under this name. */
 const EXEC_EXTENSION = "client.authentication.k8s.io/exec";

@@ -15,10 +15,10 @@ import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { Secret } from "../../support/secret.ts";
 import type { Credentials } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
-import { CallError } from "./call-error.ts";
 import type { ClientParts, KubeClient } from "./client.ts";
-import type { RequestFacts } from "./exchange.ts";
 import { JOBS, NAMESPACES, PODS, SECRETS } from "./kind.ts";
+import { CallError } from "./request-error.ts";
+import type { RequestFacts } from "./send-request.ts";
 
 const scriptedServer = (answers: readonly Answer[], parts: Partial<ClientParts> = {}) =>
   scriptedServerOn(new VirtualClock(0), answers, parts);

@@ -4,10 +4,10 @@ import { type Log, silentLog } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
 import { type Credentials, fixedCredentials } from "../auth/credentials.ts";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
-import { exchange, type Line, openStream, type RequestFacts } from "./exchange.ts";
 import type { Kind, Target } from "./kind.ts";
 import { type Listing, listPages } from "./list.ts";
+import { CallError } from "./request-error.ts";
+import { exchange, type Line, openStream, type RequestFacts } from "./send-request.ts";
 import { saysAbsent } from "./status.ts";
 import { warningLog } from "./warnings.ts";
 

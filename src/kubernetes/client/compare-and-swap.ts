@@ -1,7 +1,7 @@
 import type { KubeObject, MetadataPatch } from "../port.ts";
-import { CallError } from "./call-error.ts";
 import type { KubeClient } from "./client.ts";
 import type { Kind } from "./kind.ts";
+import { CallError } from "./request-error.ts";
 import { saysAbsent } from "./status.ts";
 
 /** An object as it was read: the state that a swap starts from. */

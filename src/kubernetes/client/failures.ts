@@ -1,7 +1,7 @@
 import { TransportError } from "../../http/transport.ts";
 import { messageOf } from "../../support/errors.ts";
-import { CallError } from "./call-error.ts";
 import { describeTarget, SECRETS, type Target } from "./kind.ts";
+import { CallError } from "./request-error.ts";
 import { objectedFields, readStatus, type Status } from "./status.ts";
 
 /** Kubernetes asks for patience in seconds; nothing that it guards needs longer. */

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
-import { type Call, exchange, type Line } from "./exchange.ts";
 import { noReply } from "./failures.ts";
 import type { Kind } from "./kind.ts";
+import { CallError } from "./request-error.ts";
+import { type Call, exchange, type Line } from "./send-request.ts";
 
 /** Everything that was asked for, as it was at one moment. */
 export interface Listing<T> {

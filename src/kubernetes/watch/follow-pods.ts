@@ -3,10 +3,10 @@ import { BackOff } from "../../support/back-off.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import { CallError } from "../client/call-error.ts";
 import type { KubeClient, Selection } from "../client/client.ts";
 import { PODS } from "../client/kind.ts";
 import type { Listing } from "../client/list.ts";
+import { CallError } from "../client/request-error.ts";
 import type { KubeObject } from "../port.ts";
 import { watch } from "./watch.ts";
 

@@ -1,9 +1,9 @@
 import type { Flavour } from "../../domain/remote-runner.ts";
 import { type Scope, scopeKey } from "../../domain/scope.ts";
-import type { Reply } from "../http/attempt.ts";
 import type { Purpose } from "../http/budget.ts";
 import type { Call, Client } from "../http/client.ts";
 import { targetOf } from "../http/failures.ts";
+import type { Reply } from "../http/send-once.ts";
 import { type Flavours, isInternalRefusal } from "./flavour.ts";
 
 /** A call to one scope's runners, made for the flavour that serves it. */

@@ -7,9 +7,9 @@ import type { Random } from "../../support/random.ts";
 import type { Credentials, Proof } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
 import { noReply, refusal } from "./failures.ts";
 import { pathOf, type Target, type Verb } from "./kind.ts";
+import { CallError } from "./request-error.ts";
 import { parseJson } from "./status.ts";
 
 /** How calls reach a server. */

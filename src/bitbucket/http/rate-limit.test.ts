@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { RateLimited } from "../errors.ts";
-import { Pause } from "./pause.ts";
+import { Pause } from "./rate-limit.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 const highest = { next: () => 1 };

@@ -1,10 +1,10 @@
 import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../../domain/scope.ts";
 import type { Clock } from "../../support/clock.ts";
 import { parseJson } from "../../support/json.ts";
+import { sharedCalls } from "../../support/single-flight.ts";
 import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
-import type { Reply } from "../http/attempt.ts";
 import { type Call, type Client, isSuccess, requestName } from "../http/client.ts";
-import { sharedCalls } from "../http/shared-calls.ts";
+import type { Reply } from "../http/send-once.ts";
 import { RepositoryResource, WorkspaceResource } from "./resources.ts";
 import type { Routes } from "./routes.ts";
 

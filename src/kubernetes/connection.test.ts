@@ -4,18 +4,18 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, type Server } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { type Clock, clockOf } from "../../support/clock.ts";
-import { silentLog } from "../../support/log.ts";
-import { seededRandom } from "../../support/random.ts";
-import { NAMESPACES } from "../client/kind.ts";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
+import { type Clock, clockOf } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+import { seededRandom } from "../support/random.ts";
+import { NAMESPACES } from "./client/kind.ts";
 import { connectKubernetes, type Surroundings } from "./connection.ts";
 
 const never = new AbortController().signal;
 
 /** Matches a text. */
 const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
+const fixture = (name: string) => readFileSync(new URL(`auth/fixtures/${name}`, import.meta.url), "utf8");
 
 /** Pauses take no time, and deadlines never come: what is tested here is real. */
 const hasty: Clock = clockOf({

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
 import type { KubeClient } from "./client.ts";
 import { carries, type ReadState } from "./compare-and-swap.ts";
 import type { Kind } from "./kind.ts";
+import { CallError } from "./request-error.ts";
 
 /** What is looked at of an object before it is sent. */
 const Named = z.object({

@@ -1,4 +1,4 @@
-import { abortable } from "../../support/deadline.ts";
+import { abortable } from "./deadline.ts";
 
 /** Runs `work` under a key, unless it runs already: then whoever asks waits for the same outcome. */
 export type SharedCall<T> = (key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;

@@ -3,7 +3,7 @@ import { type Scope, scopeKey } from "../../domain/scope.ts";
 import { UnexpectedReply } from "../errors.ts";
 import { type Call, requestName } from "../http/client.ts";
 import { hasStep, RunnerResource, remoteRunner } from "./resources.ts";
-import type { Answered } from "./scoped-calls.ts";
+import type { Answered } from "./scoped-requests.ts";
 
 /**
  * Turns replies into readings. Remembers in which scopes the public API showed a step: from then on no step means idle there, before that
