@@ -53,7 +53,7 @@ export type Registration =
     }
   /** Not made, for certain: a clear 4xx, or never sent (budget, breaker, no connection). */
   | { readonly kind: "refused"; readonly error: BitbucketError }
-  /** May exist: no reply, a 5xx, or a reply without uuid or secret. Its name, once listed, settles it. `sentAt`: world time. */
+  /** May exist: no reply, a 5xx, or a reply without uuid or secret. Its name, once listed, settles it. `sentAt`: milliseconds since the epoch. */
   | { readonly kind: "unresolved"; readonly error: BitbucketError; readonly sentAt: number };
 
 export interface BudgetView {
@@ -61,7 +61,7 @@ export interface BudgetView {
   readonly capacity: number;
   /** Of those, how many are left for reads and registrations now. */
   readonly left: number;
-  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; world time, 0 when it did not. */
+  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; milliseconds since the epoch, 0 when it did not. */
   readonly pausedUntil: number;
 }
 

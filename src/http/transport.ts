@@ -1,4 +1,4 @@
-/** One HTTP exchange as the adapters see it. Real ones go through undici (`http/undici.ts`), simulated ones straight into a world. */
+/** One HTTP exchange as the adapters see it. Real ones go through undici (`http/undici.ts`), simulated ones straight to a simulated server. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Absolute. */
@@ -49,6 +49,20 @@ export async function readText(response: HttpResponse, mostCharacters = Number.P
       throw new TransportError(`a body of more than ${mostCharacters} characters`, "maybe");
   }
   return text;
+}
+
+/**
+ * What a reply's `Retry-After` asks for, in milliseconds from the reply's own `Date`: seconds, or an HTTP date. 0 when there is none, or
+ * none that can be read.
+ *
+ * @param longestMs more than that is cut to it.
+ */
+export function retryAfterMs(headers: HttpResponse["headers"], longestMs: number): number {
+  const asked = headers["retry-after"]?.trim() ?? "";
+  if (asked === "") return 0;
+  const seconds = Number(asked);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(asked) - Date.parse(headers.date ?? "");
+  return Number.isNaN(waitMs) ? 0 : Math.min(Math.max(waitMs, 0), longestMs);
 }
 
 /** A reply whose body is at hand. */

@@ -1,47 +1,51 @@
 import { abortable } from "./deadline.ts";
 
 /** Runs `work` under a key, unless it runs already: then whoever asks waits for the same outcome. */
-export type SharedCall<T> = (key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+export type SingleFlight<T> = (
+  key: string,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
 
 /**
- * Calls that many may wait for and that are made once at a time. One waiter's abort ends its own waiting only; the call itself is
+ * Work that many may wait for and that runs once at a time for each key. One waiter's abort ends its own waiting only; the work itself is
  * aborted when nobody waits for it any more.
  */
-export function sharedCalls<T>(): SharedCall<T> {
-  const running = new Map<string, Call<T>>();
+export function singleFlight<T>(): SingleFlight<T> {
+  const running = new Map<string, Flight<T>>();
 
-  const join = (key: string, work: (signal: AbortSignal) => Promise<T>): Call<T> => {
+  const join = (key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> => {
     const joined = running.get(key);
     if (joined !== undefined) return joined;
     const controller = new AbortController();
     const forget = () => {
-      if (running.get(key) === call) running.delete(key);
+      if (running.get(key) === flight) running.delete(key);
     };
-    const call: Call<T> = { outcome: work(controller.signal), waiting: 0, controller, forget };
-    running.set(key, call);
-    call.outcome.then(forget, forget);
-    return call;
+    const flight: Flight<T> = { outcome: work(controller.signal), waiting: 0, controller, forget };
+    running.set(key, flight);
+    flight.outcome.then(forget, forget);
+    return flight;
   };
 
   return async (key, signal, work) => {
-    const call = join(key, work);
-    call.waiting += 1;
+    const flight = join(key, work);
+    flight.waiting += 1;
     try {
-      return await abortable(call.outcome, signal);
+      return await abortable(flight.outcome, signal);
     } finally {
-      call.waiting -= 1;
-      if (call.waiting === 0) {
-        call.forget();
-        call.controller.abort(new Error("nobody waits for it any more"));
+      flight.waiting -= 1;
+      if (flight.waiting === 0) {
+        flight.forget();
+        flight.controller.abort(new Error("nobody waits for it any more"));
       }
     }
   };
 }
 
-interface Call<T> {
+interface Flight<T> {
   readonly outcome: Promise<T>;
   readonly controller: AbortController;
-  /** Whoever asks from now on starts a new call. */
+  /** Whoever asks from now on starts the work anew. */
   readonly forget: () => void;
   waiting: number;
 }

@@ -1,3 +1,4 @@
+import { retryAfterMs } from "../../http/transport.ts";
 import { BackOff } from "../../support/back-off.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
@@ -7,12 +8,19 @@ import { RateLimited } from "../errors.ts";
 /** Bitbucket says when to come back only rarely: without that, the first pause is about this long, and doubles. */
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 900_000;
+/** Bitbucket's window is an hour: nothing needs to wait longer than that, whatever it says. */
+const LONGEST_ASKED_WAIT_MS = 3_600_000;
+
+/** How long a response asks to be left alone (`Retry-After`), in milliseconds; 0 when it does not. */
+export function askedWaitMs(headers: Readonly<Record<string, string>>): number {
+  return retryAfterMs(headers, LONGEST_ASKED_WAIT_MS);
+}
 
 /**
- * The pause of the whole credential after Bitbucket pushed back (429). While it lasts nothing is sent, reads neither: whoever asked
- * tries again in its next pass.
+ * Bitbucket's rate limit, which holds for the whole credential: after it pushed back (429) nothing is sent for a while, reads neither.
+ * Whoever asked tries again in its next pass.
  */
-export class Pause {
+export class RateLimit {
   readonly #clock: Pick<Clock, "now">;
   readonly #backOff: BackOff;
   readonly #log: Log;
@@ -26,19 +34,20 @@ export class Pause {
     this.#log = log;
   }
 
-  /** World time until when nothing is sent; 0 when there is no pause. */
-  get until(): number {
+  /** Until when nothing is sent, milliseconds since the epoch; 0 when there is no pause. */
+  get pausedUntil(): number {
     return this.#clock.now() < this.#until ? this.#until : 0;
   }
 
   /** @throws {RateLimited} while the pause lasts. */
   refuseWhilePaused(): void {
-    if (this.until !== 0) throw new RateLimited(this.until);
+    const until = this.pausedUntil;
+    if (until !== 0) throw new RateLimited(until);
   }
 
   /**
    * A request sent at `sentAt` was answered with 429, and a `Retry-After` of so many milliseconds (0 without one). The many requests that
-   * were under way together lengthen the pause once only.
+   * were under way together lengthen the pause once only. Gives the error for whoever asked.
    */
   pushedBack(sentAt: number, retryAfterMs: number): RateLimited {
     const now = this.#clock.now();
@@ -50,7 +59,7 @@ export class Pause {
     } else if (retryAfterMs > 0) {
       this.#until = Math.max(this.#until, now + retryAfterMs);
     }
-    return new RateLimited(this.#until);
+    return new RateLimited(this.pausedUntil || now);
   }
 
   /** A request sent at `sentAt` was served. */

@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 5_000;
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
 /**
- * Tries again, a few times and later each time, when no reply came or Bitbucket failed (5xx). Only for what may be done twice: reads, and
+ * Tries again, a few times and later each time, when no response came or Bitbucket failed (5xx). Only for what may be done twice: reads, and
  * writes that leave the same state. Everything else (a refusal, a pause, a spent budget) is thrown at once.
  *
  * @throws the last failure. @throws the signal's reason when it aborts.

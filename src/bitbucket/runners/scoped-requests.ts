@@ -1,49 +1,67 @@
 import type { Flavour } from "../../domain/remote-runner.ts";
 import { type Scope, scopeKey } from "../../domain/scope.ts";
 import type { Purpose } from "../http/budget.ts";
-import type { Call, Client } from "../http/client.ts";
+import type { ApiRequest, BitbucketClient } from "../http/client.ts";
 import { targetOf } from "../http/failures.ts";
-import type { Reply } from "../http/send-once.ts";
+import type { ApiResponse } from "../http/send-once.ts";
 import { type Flavours, isInternalRefusal } from "./flavour.ts";
 
-/** A call to one scope's runners, made for the flavour that serves it. */
-export type CallFor = (flavour: Flavour) => Call;
+/** A request to one scope's runners, made for the flavour that serves it. */
+export type RequestFor = (flavour: Flavour) => ApiRequest;
 
 /** What was asked in the end, and what came of it. */
-export interface Answered {
+export interface FlavouredResponse {
   readonly flavour: Flavour;
-  readonly call: Call;
-  readonly reply: Reply;
-}
-
-/** A listing's 403 and 404 are about the scope or the API, and only 410 is about the API where a single runner is asked for. */
-export const DOUBTS = { listing: [403, 404, 410], runner: [410] } as const satisfies Record<string, readonly number[]>;
-
-/** A call that draws on a scope's share of the budget. */
-export function scopedCall(scope: Scope, purpose: Purpose, rest: Pick<Call, "method" | "route" | "body">): Call {
-  return { ...rest, scope: scopeKey(scope), purpose, target: targetOf(scope) };
+  readonly request: ApiRequest;
+  readonly response: ApiResponse;
 }
 
 /**
- * Asks on the flavour that serves the scope. When the internal API's reply casts doubt on that (`doubts`), finds out anew which one does,
- * and asks there: only for calls that may be sent twice.
+ * Statuses by which the internal API may say that it does not serve a scope. A listing's 403 and 404 are about the scope or the API; where a
+ * single runner is asked for, only 410 is about the API.
  */
-export async function askOnFlavour(
-  { client, flavours }: { readonly client: Client; readonly flavours: Flavours },
+export const WRONG_FLAVOUR = { listing: [403, 404, 410], runner: [410] } as const satisfies Record<
+  string,
+  readonly number[]
+>;
+
+/** A request that draws on a scope's share of the budget. */
+export function scopedRequest(
   scope: Scope,
-  first: Flavour,
-  doubts: readonly number[],
-  callFor: CallFor,
+  purpose: Purpose,
+  rest: Pick<ApiRequest, "method" | "route" | "body">,
+): ApiRequest {
+  return { ...rest, scope: scopeKey(scope), purpose, target: targetOf(scope) };
+}
+
+/** A request on the flavour that is believed to serve its scope, and how to make it on the other one. */
+export interface FlavouredRequest {
+  readonly scope: Scope;
+  readonly flavour: Flavour;
+  /** See {@link WRONG_FLAVOUR}. */
+  readonly wrongFlavour: readonly number[];
+  readonly requestFor: RequestFor;
+}
+
+/**
+ * Asks on the flavour that is believed to serve the scope. When the internal API's response casts doubt on that, finds out anew which one
+ * does, and asks there: only for requests that may be sent twice.
+ *
+ * @throws what {@link BitbucketClient.ask} throws.
+ */
+export async function sendOnFlavour(
+  { client, flavours }: { readonly client: BitbucketClient; readonly flavours: Flavours },
+  { scope, flavour: believed, wrongFlavour, requestFor }: FlavouredRequest,
   signal: AbortSignal,
-): Promise<Answered> {
-  const call = callFor(first);
-  const reply = await client.ask(call, signal);
-  if (first === "public" || !doubts.includes(reply.status) || !isInternalRefusal(reply)) {
-    return { flavour: first, call, reply };
+): Promise<FlavouredResponse> {
+  const request = requestFor(believed);
+  const response = await client.ask(request, signal);
+  if (believed === "public" || !wrongFlavour.includes(response.status) || !isInternalRefusal(response)) {
+    return { flavour: believed, request, response };
   }
   flavours.forget(scope);
   const flavour = await flavours.current(scope, signal);
-  if (flavour === first) return { flavour, call, reply };
-  const otherCall = callFor(flavour);
-  return { flavour, call: otherCall, reply: await client.ask(otherCall, signal) };
+  if (flavour === believed) return { flavour, request, response };
+  const otherRequest = requestFor(flavour);
+  return { flavour, request: otherRequest, response: await client.ask(otherRequest, signal) };
 }
