@@ -9,7 +9,7 @@ import { type Clock, clockOf } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
 import { NAMESPACES } from "./client/kind.ts";
-import { connectKubernetes, type Surroundings } from "./connection.ts";
+import { type ConnectionOptions, connectKubernetes } from "./connection.ts";
 
 const never = new AbortController().signal;
 
@@ -71,7 +71,7 @@ const pki = Object.fromEntries(
   ]),
 );
 
-async function connected(contents: Readonly<Record<string, string>>, more: Partial<Surroundings> = {}) {
+async function connected(contents: Readonly<Record<string, string>>, more: Partial<ConnectionOptions> = {}) {
   const readFile = async (path: string) => {
     const content = contents[path] ?? pki[path];
     if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });

@@ -59,7 +59,13 @@ export async function connectPlanes({
     clock,
     random,
     log,
-    onRequest: (facts) => reporter.kubernetesRequest(facts),
+    onRequest: ({ method, route, status, durationMs }) =>
+      reporter.kubernetesRequest({
+        verb: method,
+        resource: route,
+        status: status === "error" ? undefined : status,
+        durationMs,
+      }),
   });
   const rest = restBitbucket({
     send: rememberingSend(http.send, redactor),

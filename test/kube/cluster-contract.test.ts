@@ -46,8 +46,8 @@ describe.skipIf(assets === undefined)("the Kubernetes adapter, on a real control
     const containers = [{ name: "runner", image: "runner:1", fieldOfTomorrow: { deep: [1] } }];
     const spec = { template: { spec: { restartPolicy: "OnFailure", containers } } };
     await connection.client.create(JOBS, "default", { metadata: { name: "tomorrow" }, spec }, never);
-    const remarks = logged.map(([, , fields]) => fields.remark);
-    expect(remarks).toContain('unknown field "spec.template.spec.containers[0].fieldOfTomorrow"');
+    const warnings = logged.map(([, , fields]) => fields.warning);
+    expect(warnings).toContain('unknown field "spec.template.spec.containers[0].fieldOfTomorrow"');
   });
 
   test("more Jobs than fit on a page are listed whole", async () => {

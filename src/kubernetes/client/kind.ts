@@ -18,7 +18,7 @@ export const SECRETS: Kind = { group: "", version: "v1", resource: "secrets", vi
 /** Kubernetes' verbs, as RBAC rules name them. */
 export type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
 
-/** What a call is about: enough for its URL, and for a message that says what went wrong where. */
+/** What a request is about: enough for its URL, and for a message that says what went wrong where. */
 export interface Target {
   readonly verb: Verb;
   readonly kind: Kind;

@@ -1,52 +1,42 @@
+import type { RequestEnded } from "../../domain/events.ts";
 import { type HttpResponse, readText, type Send } from "../../http/transport.ts";
 import { BackOff } from "../../support/back-off.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import { withDeadline } from "../../support/deadline.ts";
-import { isObject } from "../../support/json.ts";
+import { isObject, parseJson } from "../../support/json.ts";
 import type { Random } from "../../support/random.ts";
-import type { Credentials, Proof } from "../auth/credentials.ts";
+import type { Credential, CredentialSource } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
 import type { KubeObject } from "../port.ts";
-import { noReply, refusal } from "./failures.ts";
-import { pathOf, type Target, type Verb } from "./kind.ts";
-import { CallError } from "./request-error.ts";
-import { parseJson } from "./status.ts";
+import { noResponse, refusal } from "./failures.ts";
+import { pathOf, type Target } from "./kind.ts";
+import { RequestError } from "./request-error.ts";
 
-/** How calls reach a server. */
-export interface Line {
+/** How requests reach a server, and who hears of them. */
+export interface RequestOptions {
   /** The API server's URL, with a path where it has one. */
   readonly server: string;
   readonly send: Send;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialSource;
   readonly clock: Clock;
   readonly random: Random;
-  /** Told of every reply, and of every failure to get one. */
-  readonly onRequest: (request: RequestFacts) => void;
+  /** Hears of every request's end; durations last until the response's head. */
+  readonly onRequest: (event: RequestEnded) => void;
 }
 
-/** One request, for metrics. */
-export interface RequestFacts {
-  readonly verb: Verb;
-  readonly resource: string;
-  /** Undefined when no reply came. */
-  readonly status: number | undefined;
-  /** World time until the reply's head. */
-  readonly durationMs: number;
-}
-
-/** One call on its way. */
-export interface Call extends Target {
+/** One request on its way. */
+export interface KubeRequest extends Target {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: KubeObject;
 }
 
 /** A success. */
-export interface Reply {
+export interface KubeResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: KubeObject;
 }
 
-/** How long one sending may take, its reply included. */
+/** How long one sending may take, its response included. */
 const DEADLINE_MS = 30_000;
 /** No sending begins later than this after the first. */
 const PATIENCE_MS = 60_000;
@@ -55,25 +45,29 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Sends a call until it has an answer: again after failures that pass, a bounded number of times. A creation is sent again only when the
+ * Sends a request until it has an answer: again after failures that pass, a bounded number of times. A creation is sent again only when the
  * server certainly did not act on it. The other verbs are safe to repeat: patches name the version and deletions the uid that they mean.
  *
- * @throws {CallError} when it was refused or no answer came. @throws {KubernetesError} without credentials. @throws the signal's reason.
+ * @throws {RequestError} when it was refused or no answer came. @throws {KubernetesError} without credentials. @throws the signal's reason.
  */
-export async function exchange(line: Line, call: Call, signal: AbortSignal): Promise<Reply> {
-  const { clock, random } = line;
+export async function sendRequest(
+  options: RequestOptions,
+  request: KubeRequest,
+  signal: AbortSignal,
+): Promise<KubeResponse> {
+  const { clock, random } = options;
   const begunAt = clock.now();
   const pauses = new BackOff(clock, random, LONGEST_PAUSE_MS);
   let mayHaveActed = false;
   for (let sending = 1; ; sending += 1) {
     try {
-      return await withDeadline(clock, DEADLINE_MS, signal, (inner) => sendWhole(line, call, inner));
+      return await withDeadline(clock, DEADLINE_MS, signal, (inner) => sendWhole(options, request, inner));
     } catch (cause) {
-      const error = failureOf(line, call, cause, signal);
-      if (!(error instanceof CallError)) throw error;
+      const error = failureOf(options, request, cause, signal);
+      if (!(error instanceof RequestError)) throw error;
       const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
       const inTime = sending < MOST_SENDINGS && clock.now() + pauseMs - begunAt <= PATIENCE_MS;
-      if (!inTime || !mayRepeat(call, error)) throw mayHaveActed ? error.asPossibleEcho() : error;
+      if (!inTime || !mayRepeat(request, error)) throw mayHaveActed ? error.afterUnknownOutcome() : error;
       mayHaveActed ||= error.outcome === "unknown";
       await clock.sleep(pauseMs, signal);
     }
@@ -83,81 +77,97 @@ export async function exchange(line: Line, call: Call, signal: AbortSignal): Pro
 /**
  * Opens a stream with one sending; the caller bounds its life with the signal.
  *
- * @throws as {@link exchange} does.
+ * @throws as {@link sendRequest} does.
  */
-export async function openStream(line: Line, call: Call, signal: AbortSignal): Promise<AsyncIterable<string>> {
+export async function openStream(
+  options: RequestOptions,
+  request: KubeRequest,
+  signal: AbortSignal,
+): Promise<AsyncIterable<string>> {
   try {
-    return (await sendAccepted(line, call, signal)).body;
+    return (await sendAccepted(options, request, signal)).body;
   } catch (cause) {
-    throw failureOf(line, call, cause, signal);
+    throw failureOf(options, request, cause, signal);
   }
 }
 
-function mayRepeat({ verb }: Call, { transient, outcome }: CallError): boolean {
+function mayRepeat({ verb }: KubeRequest, { transient, outcome }: RequestError): boolean {
   return transient && (verb !== "create" || outcome === "refused");
 }
 
-function failureOf(line: Line, call: Call, cause: unknown, signal: AbortSignal): Error {
+function failureOf(options: RequestOptions, request: KubeRequest, cause: unknown, signal: AbortSignal): Error {
   if (signal.aborted) return reasonOf(signal);
-  return cause instanceof KubernetesError ? cause : noReply(call, line.server, cause);
+  return cause instanceof KubernetesError ? cause : noResponse(request, options.server, cause);
 }
 
-async function sendWhole(line: Line, call: Call, signal: AbortSignal): Promise<Reply> {
-  const response = await sendAccepted(line, call, signal);
+async function sendWhole(options: RequestOptions, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
+  const response = await sendAccepted(options, request, signal);
   const body = parseJson(await readText(response));
   if (!isObject(body)) throw new Error("the reply is not a JSON object");
   return { headers: response.headers, body };
 }
 
-/** The reply's head, when it is a success. A server that does not know the credentials is asked once more with new ones. */
-async function sendAccepted(line: Line, call: Call, signal: AbortSignal): Promise<HttpResponse> {
-  const proof = await line.credentials.current(signal);
-  let response = await sendOnce(line, call, proof, signal);
+/** The response's head, when it is a success. A server that does not know the credentials is asked once more with new ones. */
+async function sendAccepted(options: RequestOptions, request: KubeRequest, signal: AbortSignal): Promise<HttpResponse> {
+  const credential = await options.credentials.current(signal);
+  let response = await sendOnce(options, request, credential, signal);
   if (response.status === 401) {
     await readText(response);
-    line.credentials.refused(proof);
-    response = await sendOnce(line, call, await line.credentials.current(signal), signal);
+    options.credentials.refused(credential);
+    response = await sendOnce(options, request, await options.credentials.current(signal), signal);
   }
   if (response.status >= 200 && response.status < 300) return response;
-  throw refusal(call, response.status, response.headers, parseJson(await readText(response)));
+  throw refusal(request, response.status, response.headers, parseJson(await readText(response)));
 }
 
-async function sendOnce(line: Line, call: Call, { token }: Proof, signal: AbortSignal): Promise<HttpResponse> {
-  const begunAt = line.clock.now();
-  const tell = (status: number | undefined) =>
-    line.onRequest({ verb: call.verb, resource: call.kind.resource, status, durationMs: line.clock.now() - begunAt });
+async function sendOnce(
+  options: RequestOptions,
+  request: KubeRequest,
+  { token }: Credential,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const begunAt = options.clock.now();
+  const ended = (status: RequestEnded["status"]) =>
+    options.onRequest({
+      type: "request-ended",
+      plane: "kubernetes",
+      method: request.verb,
+      route: request.kind.resource,
+      status,
+      durationMs: options.clock.now() - begunAt,
+    });
   try {
-    const response = await line.send({
-      method: METHODS[call.verb],
-      url: urlOf(line.server, call),
+    const response = await options.send({
+      method: METHODS[request.verb],
+      url: urlOf(options.server, request),
       headers: {
         "user-agent": "runners-autoscaler",
-        accept: acceptOf(call),
+        accept: acceptOf(request),
         ...(token && { authorization: `Bearer ${token.reveal()}` }),
-        ...(call.body && {
-          "content-type": call.verb === "patch" ? "application/merge-patch+json" : "application/json",
+        ...(request.body && {
+          "content-type": request.verb === "patch" ? "application/merge-patch+json" : "application/json",
         }),
       },
-      ...(call.body && { body: JSON.stringify(call.body) }),
+      ...(request.body && { body: JSON.stringify(request.body) }),
       signal,
     });
-    tell(response.status);
+    ended(response.status);
     return response;
   } catch (cause) {
-    tell(undefined);
+    ended("error");
     throw cause;
   }
 }
 
 const METHODS = { get: "GET", list: "GET", watch: "GET", create: "POST", patch: "PATCH", delete: "DELETE" } as const;
 
-function urlOf(server: string, call: Call): string {
-  const query = new URLSearchParams(call.query).toString();
-  return `${server.replace(/\/+$/, "")}${pathOf(call)}${query === "" ? "" : `?${query}`}`;
+function urlOf(server: string, request: KubeRequest): string {
+  const query = new URLSearchParams(request.query).toString();
+  return `${server.replace(/\/+$/, "")}${pathOf(request)}${query === "" ? "" : `?${query}`}`;
 }
 
 /** Content negotiation: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
-function acceptOf({ kind, verb }: Call): string {
+function acceptOf({ kind, verb }: KubeRequest): string {
   if (kind.view === "object") return "application/json";
   return `application/json;as=PartialObjectMetadata${verb === "list" ? "List" : ""};g=meta.k8s.io;v=v1`;
 }

@@ -6,7 +6,7 @@ import type { Random } from "../../support/random.ts";
 import type { KubeClient, Selection } from "../client/client.ts";
 import { PODS } from "../client/kind.ts";
 import type { Listing } from "../client/list.ts";
-import { CallError } from "../client/request-error.ts";
+import { RequestError } from "../client/request-error.ts";
 import type { KubeObject } from "../port.ts";
 import { watch } from "./watch.ts";
 
@@ -85,7 +85,7 @@ async function listPatiently(
       return await client.list(PODS, selection, (pod) => pod, signal);
     } catch (error) {
       if (signal.aborted) throw reasonOf(signal);
-      if (!(error instanceof CallError && error.transient)) throw error;
+      if (!(error instanceof RequestError && error.transient)) throw error;
       const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
       log.warn("Kubernetes does not list the pods; trying again", { cause: error.message, pauseMs });
       await clock.sleep(pauseMs, signal);
