@@ -46,18 +46,18 @@ export class RateLimit {
   }
 
   /**
-   * A request sent at `sentAt` was answered with 429, and a `Retry-After` of so many milliseconds (0 without one). The many requests that
+   * A request sent at `sentAt` was answered with 429, which asked for a wait of `askedMs` (0: it did not). The many requests that
    * were under way together lengthen the pause once only. Gives the error for whoever asked.
    */
-  pushedBack(sentAt: number, retryAfterMs: number): RateLimited {
+  pushedBack(sentAt: number, askedMs: number): RateLimited {
     const now = this.#clock.now();
     if (sentAt > this.#pushedBackAt) {
       const ownMs = this.#backOff.fail(FIRST_PAUSE_MS);
       this.#pushedBackAt = now;
-      this.#until = now + (retryAfterMs > 0 ? retryAfterMs : ownMs);
+      this.#until = now + (askedMs > 0 ? askedMs : ownMs);
       this.#log.warn("Bitbucket's rate limit is reached, pausing", { pauseMs: Math.round(this.#until - now) });
-    } else if (retryAfterMs > 0) {
-      this.#until = Math.max(this.#until, now + retryAfterMs);
+    } else if (askedMs > 0) {
+      this.#until = Math.max(this.#until, now + askedMs);
     }
     return new RateLimited(this.pausedUntil || now);
   }

@@ -68,7 +68,13 @@ contexts: [{name: main, context: {cluster: c, user: u, ${context}}}]
 
 describe("a cluster", () => {
   test("is the one of the current context", async () => {
-    const { server, tls, proxy, namespace, describe } = await access({
+    const {
+      server,
+      tls,
+      proxy,
+      namespace,
+      describe: described,
+    } = await access({
       "/k/config": config("", "{}", "namespace: ci"),
     });
     expect({ server, tls, proxy, namespace }).toEqual({
@@ -77,7 +83,7 @@ describe("a cluster", () => {
       proxy: undefined,
       namespace: "ci",
     });
-    expect(describe).toBe('https://kube.example:6443 (context "main" of /k/config)');
+    expect(described).toBe('https://kube.example:6443 (context "main" of /k/config)');
   });
 
   test.each<[string, string, unknown]>([

@@ -39,8 +39,8 @@ export interface KubeClient {
   create(kind: Kind, namespace: string | undefined, object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
   /** A JSON merge patch (RFC 7386). It must hold `metadata.resourceVersion`, which makes it a compare-and-swap and safe to repeat. */
   patch(kind: Kind, place: ObjectPlace, patch: KubeObject, signal: AbortSignal): Promise<KubeObject>;
-  /** `options`: a DeleteOptions, with a uid as precondition, which makes it safe to repeat. */
-  delete(kind: Kind, place: ObjectPlace, options: KubeObject, signal: AbortSignal): Promise<void>;
+  /** `deleteOptions`: a DeleteOptions, with a uid as precondition, which makes it safe to repeat. */
+  delete(kind: Kind, place: ObjectPlace, deleteOptions: KubeObject, signal: AbortSignal): Promise<void>;
   /** Opens one watch connection with one sending and gives its raw text; see watch.ts for the whole of it. */
   watch(
     kind: Kind,
@@ -65,28 +65,28 @@ export interface ClientOptions {
 }
 
 /** A client over anything that answers HTTP requests: a real server, or a simulated one in memory. */
-export function kubeClient(clientOptions: ClientOptions): KubeClient {
-  const options: RequestOptions = { credentials: fixedCredential({}), onRequest: () => {}, ...clientOptions };
-  const warn = warningLog(clientOptions.log ?? silentLog);
+export function kubeClient(options: ClientOptions): KubeClient {
+  const requestOptions: RequestOptions = { credentials: fixedCredential({}), onRequest: () => {}, ...options };
+  const warn = warningLog(options.log ?? silentLog);
   const write = async (target: Target, body: KubeObject, signal: AbortSignal) => {
-    const response = await sendRequest(options, { ...target, body }, signal);
+    const response = await sendRequest(requestOptions, { ...target, body }, signal);
     warn(target, response.headers);
     return response.body;
   };
   return {
     async get(kind, place, signal) {
       try {
-        return (await sendRequest(options, { verb: "get", kind, ...place }, signal)).body;
+        return (await sendRequest(requestOptions, { verb: "get", kind, ...place }, signal)).body;
       } catch (error) {
         if (error instanceof RequestError && saysAbsent(error.said, place.name)) return undefined;
         throw error;
       }
     },
-    list: (kind, selection, keep, signal) => listPages(options, kind, { ...selection, keep }, signal),
+    list: (kind, selection, keep, signal) => listPages(requestOptions, kind, { ...selection, keep }, signal),
     create: (kind, namespace, object, signal) => write({ verb: "create", kind, namespace }, object, signal),
     patch: (kind, place, patch, signal) => write({ verb: "patch", kind, ...place }, patch, signal),
-    async delete(kind, place, options, signal) {
-      await write({ verb: "delete", kind, ...place }, options, signal);
+    async delete(kind, place, deleteOptions, signal) {
+      await write({ verb: "delete", kind, ...place }, deleteOptions, signal);
     },
     watch(kind, { namespace, labelSelector, resourceVersion, timeoutSeconds }, signal) {
       const query = {
@@ -96,7 +96,7 @@ export function kubeClient(clientOptions: ClientOptions): KubeClient {
         timeoutSeconds: String(timeoutSeconds),
         ...(labelSelector !== undefined && { labelSelector }),
       };
-      return openStream(options, { verb: "watch", kind, namespace, query }, signal);
+      return openStream(requestOptions, { verb: "watch", kind, namespace, query }, signal);
     },
   };
 }
