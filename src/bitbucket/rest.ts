@@ -22,7 +22,7 @@ import { registrationFrom } from "./runners/registration.ts";
 import { routesBelow } from "./runners/routes.ts";
 import { RunnerReader, runnerResource } from "./runners/runner-reader.ts";
 import { scopeResolver } from "./runners/scope-resolver.ts";
-import { scopedRequest, sendOnFlavour, WRONG_FLAVOUR } from "./runners/scoped-requests.ts";
+import { askAboutRunner, askForListing, scopedRequest } from "./runners/scoped-requests.ts";
 import { statusChanges } from "./runners/status-change.ts";
 
 export const DEFAULT_API_URL = "https://api.bitbucket.org";
@@ -49,7 +49,7 @@ export interface RestOptions {
 /** No request takes longer, by the clock, from its sending to the end of its response's body. */
 const REQUEST_DEADLINE_MS = 30_000;
 
-/** {@link Bitbucket} over its REST API. One per credential and process: pause, budget and token are the credential's. */
+/** {@link Bitbucket} over its REST API. One per credential and process: rate limit, budget and token are the credential's. */
 export function restBitbucket(options: RestOptions): Bitbucket {
   const { clock, random, log, credentials, onRequest } = options;
   const routes = routesBelow(options.apiUrl ?? DEFAULT_API_URL);
@@ -83,13 +83,8 @@ export function restBitbucket(options: RestOptions): Bitbucket {
     resolve: scopeResolver(client, routes, clock),
 
     async list(scope, signal) {
-      const flavour = await flavours.refreshed(scope, signal);
       const requestFor = (on: Flavour) => listRequest(scope, on, PAGE_LENGTH);
-      const answered = await sendOnFlavour(
-        dependencies,
-        { scope, flavour, wrongFlavour: WRONG_FLAVOUR.listing, requestFor },
-        signal,
-      );
+      const answered = await askForListing(dependencies, scope, requestFor, signal);
       const { request, response } = answered;
       if (!isSuccess(response)) {
         // Neither flavour reads: what was concluded from the first refusal may have been a missing permission.
@@ -111,14 +106,9 @@ export function restBitbucket(options: RestOptions): Bitbucket {
     },
 
     async get(scope, uuid, signal) {
-      const flavour = await flavours.current(scope, signal);
       const requestFor = (on: Flavour) =>
         scopedRequest(scope, "urgent", { method: "GET", route: routes.runner(on, scope, uuid) });
-      const answered = await sendOnFlavour(
-        dependencies,
-        { scope, flavour, wrongFlavour: WRONG_FLAVOUR.runner, requestFor },
-        signal,
-      );
+      const answered = await askAboutRunner(dependencies, scope, requestFor, signal);
       const { request, response } = answered;
       const isMissing = response.status === 404 && !isAboutScope(response);
       if (!isMissing && !isSuccess(response)) throw client.failure(request, response);
@@ -147,14 +137,9 @@ export function restBitbucket(options: RestOptions): Bitbucket {
     enable: (scope, runner, signal) => setStatus(scope, runner, "ENABLED", signal),
 
     async remove(scope, uuid, signal) {
-      const flavour = await flavours.current(scope, signal);
       const requestFor = (on: Flavour) =>
         scopedRequest(scope, "urgent", { method: "DELETE", route: routes.runner(on, scope, uuid) });
-      const { request, response } = await sendOnFlavour(
-        dependencies,
-        { scope, flavour, wrongFlavour: WRONG_FLAVOUR.runner, requestFor },
-        signal,
-      );
+      const { request, response } = await askAboutRunner(dependencies, scope, requestFor, signal);
       if (response.status !== 404 && !isSuccess(response)) throw client.failure(request, response);
     },
 

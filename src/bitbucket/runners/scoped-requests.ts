@@ -16,15 +16,6 @@ export interface FlavouredResponse {
   readonly response: ApiResponse;
 }
 
-/**
- * Statuses by which the internal API may say that it does not serve a scope. A listing's 403 and 404 are about the scope or the API; where a
- * single runner is asked for, only 410 is about the API.
- */
-export const WRONG_FLAVOUR = { listing: [403, 404, 410], runner: [410] } as const satisfies Record<
-  string,
-  readonly number[]
->;
-
 /** A request that draws on a scope's share of the budget. */
 export function scopedRequest(
   scope: Scope,
@@ -34,29 +25,61 @@ export function scopedRequest(
   return { ...rest, scope: scopeKey(scope), purpose, target: targetOf(scope) };
 }
 
-/** A request on the flavour that is believed to serve its scope, and how to make it on the other one. */
-export interface FlavouredRequest {
-  readonly scope: Scope;
-  readonly flavour: Flavour;
-  /** See {@link WRONG_FLAVOUR}. */
-  readonly wrongFlavour: readonly number[];
-  readonly requestFor: RequestFor;
+/** What it takes to ask on the flavour that serves a scope. */
+export interface FlavouredClient {
+  readonly client: BitbucketClient;
+  readonly flavours: Flavours;
+}
+
+/** A listing's 403 and 404 are about the scope or the API: the other flavour may serve it. */
+const LISTING_DOUBTS = [403, 404, 410];
+/** Where a single runner is asked for, only 410 is about the API. */
+const RUNNER_DOUBTS = [410];
+
+/** Asks for the runners of a scope, on the flavour that serves it. @throws what {@link BitbucketClient.ask} throws. */
+export async function askForListing(
+  on: FlavouredClient,
+  scope: Scope,
+  requestFor: RequestFor,
+  signal: AbortSignal,
+): Promise<FlavouredResponse> {
+  const flavour = await on.flavours.refreshed(scope, signal);
+  return askOnFlavour(on, { scope, flavour, doubts: LISTING_DOUBTS, requestFor }, signal);
+}
+
+/** Asks about one runner, on the flavour that serves its scope. @throws what {@link BitbucketClient.ask} throws. */
+export async function askAboutRunner(
+  on: FlavouredClient,
+  scope: Scope,
+  requestFor: RequestFor,
+  signal: AbortSignal,
+): Promise<FlavouredResponse> {
+  const flavour = await on.flavours.current(scope, signal);
+  return askOnFlavour(on, { scope, flavour, doubts: RUNNER_DOUBTS, requestFor }, signal);
 }
 
 /**
- * Asks on the flavour that is believed to serve the scope. When the internal API's response casts doubt on that, finds out anew which one
- * does, and asks there: only for requests that may be sent twice.
- *
- * @throws what {@link BitbucketClient.ask} throws.
+ * Asks on the flavour that is believed to serve the scope. When the internal API's response casts doubt on that (its status is one of
+ * `doubts`), finds out anew which one does, and asks there: only for requests that may be sent twice.
  */
-export async function sendOnFlavour(
-  { client, flavours }: { readonly client: BitbucketClient; readonly flavours: Flavours },
-  { scope, flavour: believed, wrongFlavour, requestFor }: FlavouredRequest,
+async function askOnFlavour(
+  { client, flavours }: FlavouredClient,
+  {
+    scope,
+    flavour: believed,
+    doubts,
+    requestFor,
+  }: {
+    readonly scope: Scope;
+    readonly flavour: Flavour;
+    readonly doubts: readonly number[];
+    readonly requestFor: RequestFor;
+  },
   signal: AbortSignal,
 ): Promise<FlavouredResponse> {
   const request = requestFor(believed);
   const response = await client.ask(request, signal);
-  if (believed === "public" || !wrongFlavour.includes(response.status) || !isInternalRefusal(response)) {
+  if (believed === "public" || !doubts.includes(response.status) || !isInternalRefusal(response)) {
     return { flavour: believed, request, response };
   }
   flavours.forget(scope);

@@ -1,11 +1,10 @@
 import type { Flavour, RemoteRunner } from "../../domain/remote-runner.ts";
 import type { Scope } from "../../domain/scope.ts";
 import { RunnerGone } from "../errors.ts";
-import { type ApiRequest, type BitbucketClient, isSuccess } from "../http/client.ts";
+import { type ApiRequest, isSuccess } from "../http/client.ts";
 import { isAboutScope } from "../http/failures.ts";
-import type { Flavours } from "./flavour.ts";
 import type { Routes } from "./routes.ts";
-import { scopedRequest, sendOnFlavour, WRONG_FLAVOUR } from "./scoped-requests.ts";
+import { askAboutRunner, type FlavouredClient, scopedRequest } from "./scoped-requests.ts";
 import { type SettableStatus, StatusForm } from "./status-form.ts";
 
 /** Disables or enables a runner. @throws {RunnerGone} when it is not there, and what {@link BitbucketClient.ask} throws. */
@@ -17,12 +16,8 @@ export type StatusChange = (
 ) => Promise<void>;
 
 /** Status changes on either flavour. Neither's success says that the runner has the status: only a read begun later does. */
-export function statusChanges(dependencies: {
-  readonly client: BitbucketClient;
-  readonly flavours: Flavours;
-  readonly routes: Routes;
-}): StatusChange {
-  const { client, flavours, routes } = dependencies;
+export function statusChanges(dependencies: FlavouredClient & { readonly routes: Routes }): StatusChange {
+  const { client, routes } = dependencies;
   const form = new StatusForm();
 
   return async (scope, runner, status, signal) => {
@@ -40,12 +35,7 @@ export function statusChanges(dependencies: {
             route: routes.runner("public", scope, runner.uuid),
             body: { name: runner.name, labels: runner.labels, ...form.of(status) },
           });
-    const ask = async () =>
-      sendOnFlavour(
-        dependencies,
-        { scope, flavour: await flavours.current(scope, signal), wrongFlavour: WRONG_FLAVOUR.runner, requestFor },
-        signal,
-      );
+    const ask = () => askAboutRunner(dependencies, scope, requestFor, signal);
 
     let { flavour, request, response } = await ask();
     for (let forms = 1; flavour === "public" && response.status === 400 && forms < StatusForm.count; forms += 1) {

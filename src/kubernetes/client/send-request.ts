@@ -5,6 +5,7 @@ import { type Clock, reasonOf } from "../../support/clock.ts";
 import { withDeadline } from "../../support/deadline.ts";
 import { isObject, parseJson } from "../../support/json.ts";
 import type { Random } from "../../support/random.ts";
+import { retry } from "../../support/retry.ts";
 import type { Credential, CredentialSource } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
 import type { KubeObject } from "../port.ts";
@@ -59,19 +60,17 @@ export async function sendRequest(
   const begunAt = clock.now();
   const pauses = new BackOff(clock, random, LONGEST_PAUSE_MS);
   let mayHaveActed = false;
-  for (let sending = 1; ; sending += 1) {
-    try {
-      return await withDeadline(clock, DEADLINE_MS, signal, (inner) => sendWhole(options, request, inner));
-    } catch (cause) {
-      const error = failureOf(options, request, cause, signal);
-      if (!(error instanceof RequestError)) throw error;
-      const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
-      const inTime = sending < MOST_SENDINGS && clock.now() + pauseMs - begunAt <= PATIENCE_MS;
-      if (!inTime || !mayRepeat(request, error)) throw mayHaveActed ? error.afterUnknownOutcome() : error;
-      mayHaveActed ||= error.outcome === "unknown";
-      await clock.sleep(pauseMs, signal);
-    }
-  }
+  const sendInTime = () => withDeadline(clock, DEADLINE_MS, signal, (inner) => sendWhole(options, request, inner));
+  const pauseAfter = (cause: unknown, sendings: number): number => {
+    const error = failureOf(options, request, cause, signal);
+    if (!(error instanceof RequestError)) throw error;
+    const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
+    const isInTime = sendings < MOST_SENDINGS && clock.now() + pauseMs - begunAt <= PATIENCE_MS;
+    if (!isInTime || !mayRepeat(request, error)) throw mayHaveActed ? error.afterUnknownOutcome() : error;
+    mayHaveActed ||= error.outcome === "unknown";
+    return pauseMs;
+  };
+  return retry(clock, sendInTime, pauseAfter, signal);
 }
 
 /**
