@@ -238,7 +238,7 @@ export class BreakerOpen extends BitbucketError {
   }
 }
 
-/** No reply came. */
+/** No response came. */
 export class Unreachable extends BitbucketError {
   override readonly name = "Unreachable";
   /** "no": the request certainly did not reach Bitbucket. "maybe": it may have been carried out. */
@@ -269,7 +269,7 @@ export class ServerFault extends BitbucketError {
   }
 }
 
-/** A reply that does not look like Bitbucket's. */
+/** A response that does not look like Bitbucket's. */
 export class UnexpectedReply extends BitbucketError {
   override readonly name = "UnexpectedReply";
   constructor(request: string, what: string, options?: ErrorOptions) {

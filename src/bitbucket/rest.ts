@@ -25,6 +25,7 @@ import { scopeResolver } from "./runners/scope-resolver.ts";
 import { askAboutRunner, askForListing, scopedRequest } from "./runners/scoped-requests.ts";
 import { statusChanges } from "./runners/status-change.ts";
 
+/** Bitbucket Cloud's API. */
 export const DEFAULT_API_URL = "https://api.bitbucket.org";
 const DEFAULT_TOKEN_URL = "https://bitbucket.org/site/oauth2/access_token";
 

@@ -40,7 +40,10 @@ export interface Cluster {
     patch: MetadataPatch,
     signal: AbortSignal,
   ): Promise<JobRecord | "conflict" | "absent">;
-  /** Takes all data out of a Secret (compare-and-swap), and patches its metadata in the same write. "immutable": the server does not let its data change. */
+  /**
+   * Takes all data out of a Secret (compare-and-swap), and patches its metadata in the same write. "immutable": the server does not let its
+   * data change.
+   */
   emptySecret(
     secret: SecretRecord,
     patch: MetadataPatch,

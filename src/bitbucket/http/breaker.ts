@@ -90,7 +90,7 @@ class Breaker {
   #failed(cause: BitbucketError, permit: BreakerPermit): void {
     this.#failures += 1;
     const wasTrial = this.#endTrial(permit);
-    // Replies to what was sent before it opened change nothing.
+    // Responses to what was sent before it opened change nothing.
     if (this.#failures < FAILURES_TO_OPEN || (this.#open !== undefined && !wasTrial)) return;
     const restMs = this.#backOff.fail(FIRST_REST_MS);
     this.#open = { until: this.#clock.now() + restMs, cause };

@@ -25,7 +25,7 @@ export class RateLimit {
   readonly #backOff: BackOff;
   readonly #log: Log;
   #until = 0;
-  /** When the last push-back came: replies to requests sent before it belong to the same burst. */
+  /** When the last push-back came: responses to requests sent before it belong to the same burst. */
   #pushedBackAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Pick<Clock, "now">, random: Random, log: Log) {

@@ -66,7 +66,7 @@ export function tokenAuthorization({
   let acceptedHeader: string | undefined;
   let lastFailure: BitbucketError | undefined;
 
-  /** Replies to requests with an old token may come, and echo it, when it was replaced already. */
+  /** Responses to requests with an old token may come, and echo it, when it was replaced already. */
   let issuedHeaders: readonly string[] = [];
 
   const secrets = () => [

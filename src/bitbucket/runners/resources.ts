@@ -28,8 +28,10 @@ export const RegisteredRunner = z.object({
   oauth_client: z.object({ id: z.string().min(1), secret: z.string().min(1) }),
 });
 
+/** A workspace as Bitbucket sends it. */
 export const WorkspaceResource = z.object({ uuid: z.string().min(1), slug: z.string().min(1) });
 
+/** A repository as Bitbucket sends it; `workspace` may be missing or hold less than a {@link WorkspaceResource}. */
 export const RepositoryResource = z.object({
   uuid: z.string().min(1),
   slug: z.string().nullish(),

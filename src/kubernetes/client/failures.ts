@@ -7,7 +7,7 @@ import { objectedFields, readStatus, type Status } from "./status.ts";
 /** Kubernetes asks for patience in seconds; nothing that it guards needs longer. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
-/** What a reply that is no success means. `body`: its JSON, when it is JSON. */
+/** What a response that is no success means. `body`: its JSON, when it is JSON. */
 export function refusal(
   target: Target,
   status: number,
@@ -22,7 +22,7 @@ export function refusal(
   );
 }
 
-/** No complete reply: the connection failed, the time ran out, or what came was cut or no JSON. */
+/** No complete response: the connection failed, the time ran out, or what came was cut or no JSON. */
 export function noResponse(target: Target, server: string, cause: unknown): RequestError {
   const text = messageOf(cause);
   const sent = cause instanceof TransportError ? cause.sent : "maybe";

@@ -1,11 +1,11 @@
-/** A kind of Kubernetes object, as far as its URL and its replies go. */
+/** A kind of Kubernetes object, as far as its URL and its responses go. */
 export interface Kind {
   /** API group; empty for the core one. */
   readonly group: string;
   readonly version: string;
   /** Plural, lower case: the word in URLs and in RBAC rules. */
   readonly resource: string;
-  /** "metadata": every reply is asked for as PartialObjectMetadata, so that the rest never crosses the wire. */
+  /** "metadata": every response is asked for as PartialObjectMetadata, so that the rest never crosses the wire. */
   readonly view: "object" | "metadata";
 }
 

@@ -4,11 +4,11 @@ import type { Status } from "./status.ts";
 /** A request that did not succeed, with what its caller needs to know to go on safely. */
 export class RequestError extends KubernetesError {
   /**
-   * "refused": the server did not act on it, for certain. "unknown": it may have acted, since no complete reply came or the server failed
-   * on the way.
+   * "refused": the server did not act on it, for certain. "unknown": it may have acted, since no complete response came or the server
+   * failed on the way.
    */
   readonly outcome: "refused" | "unknown";
-  /** Whether the same request may succeed when it is sent again later: no reply, overload, a failing server. */
+  /** Whether the same request may succeed when it is sent again later: no response, overload, a failing server. */
   readonly transient: boolean;
   /** How long the server asked to be left alone; 0 when it did not. */
   readonly retryAfterMs: number;

@@ -17,6 +17,7 @@ export interface PodChange {
   readonly pod: KubeObject;
 }
 
+/** Which pods to follow, and with what. */
 export interface FollowOptions extends Selection {
   readonly clock: Clock;
   readonly random: Random;

@@ -19,6 +19,7 @@ export interface WatchEvent {
   readonly object: KubeObject;
 }
 
+/** What to watch, and with what. */
 export interface WatchOptions extends Selection {
   /** Where to go on from: a listing's. */
   readonly resourceVersion: string;
