@@ -38,7 +38,7 @@ export type Outcome =
   { readonly kind: "response"; readonly response: ApiResponse } | Failed;
 
 /** A failure whatever was asked: no response, 401, 429 or 5xx. */
-export interface Failed {
+interface Failed {
   readonly kind: "failed";
   readonly error: BitbucketError;
   /** False: Bitbucket did not carry it out, for certain. */

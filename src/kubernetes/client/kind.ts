@@ -16,7 +16,7 @@ export const JOBS: Kind = { group: "batch", version: "v1", resource: "jobs", vie
 export const SECRETS: Kind = { group: "", version: "v1", resource: "secrets", view: "metadata" };
 
 /** Kubernetes' verbs, as RBAC rules name them. */
-export type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
+type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
 
 /** What a request is about: enough for its URL, and for a message that says what went wrong where. */
 export interface Target {
