@@ -62,6 +62,14 @@ const ROOMS = {
   sandbox: ["domain", "support", "http", "kubernetes", "simulator", "simulation"],
   cli: [".*"],
 };
+/** Within the adapters: each subroom, and what of its own room it may look at. */
+const SUBROOMS = {
+  "bitbucket/http": PORTS,
+  "bitbucket/runners": ["bitbucket/http", ...PORTS],
+  "kubernetes/auth": PORTS,
+  "kubernetes/client": ["kubernetes/auth", ...PORTS],
+  "kubernetes/watch": ["kubernetes/client", ...PORTS],
+};
 /** They compute: no file, no network, no process; of Node only hashing. */
 const PURE = ["domain", "yaml", "diagnostics", "runners", "scaling"];
 
@@ -78,6 +86,12 @@ module.exports = {
       severity: "error",
       from: { path: inRoom(room), pathNot: TESTS },
       to: { path: "^src/", pathNot: within([room, ...allowed]) },
+    })),
+    ...Object.entries(SUBROOMS).map(([room, earlier]) => ({
+      name: `arrows-within-${room.replaceAll("/", "-")}`,
+      severity: "error",
+      from: { path: inRoom(room), pathNot: TESTS },
+      to: { path: `^src/${room.split("/")[0]}/`, pathNot: within([room, ...earlier]) },
     })),
     {
       name: "every-room-has-its-arrows",

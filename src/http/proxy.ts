@@ -29,7 +29,7 @@ export function proxyEnvironment(environment: Readonly<Record<string, string | u
 /**
  * The proxy for a URL, or undefined when it is reached directly.
  *
- * `noProxy` is a list, parted by commas or spaces, of host names (which stand for their subdomains too, with or without a leading `.` or
+ * `noProxy` is a list, separated by commas or spaces, of host names (which stand for their subdomains too, with or without a leading `.` or
  * `*.`), addresses, address ranges (`10.0.0.0/8`, as cluster users write it), each with an optional `:port`; `*` stands for everything.
  * This machine itself is never reached through a proxy. (undici's own `EnvHttpProxyAgent` knows no ranges.)
  */

@@ -37,13 +37,16 @@ export interface Cluster {
    */
   patchJobMetadata(
     job: JobRecord,
-    marks: MetadataPatch,
+    patch: MetadataPatch,
     signal: AbortSignal,
   ): Promise<JobRecord | "conflict" | "absent">;
-  /** Takes all data out of a Secret (compare-and-swap), and marks it in the same write. "immutable": the server does not let its data change. */
+  /**
+   * Takes all data out of a Secret (compare-and-swap), and patches its metadata in the same write. "immutable": the server does not let its
+   * data change.
+   */
   emptySecret(
     secret: SecretRecord,
-    marks: MetadataPatch,
+    patch: MetadataPatch,
     signal: AbortSignal,
   ): Promise<SecretRecord | "conflict" | "absent" | "immutable">;
 
@@ -59,6 +62,7 @@ export interface Cluster {
   ): Promise<"deleted" | "absent" | "conflict">;
 }
 
+/** Labels and annotations to set; null removes one. */
 export interface MetadataPatch {
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;

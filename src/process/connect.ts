@@ -2,8 +2,8 @@ import type { Bitbucket, Credentials } from "../bitbucket/port.ts";
 import { DEFAULT_API_URL, restBitbucket } from "../bitbucket/rest.ts";
 import { proxyEnvironment } from "../http/proxy.ts";
 import { undiciSend } from "../http/undici.ts";
-import { connectKubernetes } from "../kubernetes/auth/connection.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
+import { connectKubernetes } from "../kubernetes/connection.ts";
 import type { Cluster } from "../kubernetes/port.ts";
 import { rememberingBitbucket, rememberingSend } from "../observability/redaction/remembering.ts";
 import type { Clock } from "../support/clock.ts";
@@ -59,7 +59,13 @@ export async function connectPlanes({
     clock,
     random,
     log,
-    onRequest: (facts) => reporter.kubernetesRequest(facts),
+    onRequest: ({ method, route, status, durationMs }) =>
+      reporter.kubernetesRequest({
+        verb: method,
+        resource: route,
+        status: status === "error" ? undefined : status,
+        durationMs,
+      }),
   });
   const rest = restBitbucket({
     send: rememberingSend(http.send, redactor),

@@ -1,8 +1,8 @@
 import type { Secret } from "kubernetes-types/core/v1.d.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
-import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/auth/connection.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
+import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/connection.ts";
 import type { Cluster } from "../../src/kubernetes/port.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";

@@ -4,18 +4,18 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, type Server } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { type Clock, clockOf } from "../../support/clock.ts";
-import { silentLog } from "../../support/log.ts";
-import { seededRandom } from "../../support/random.ts";
-import { NAMESPACES } from "../client/kind.ts";
-import { connectKubernetes, type Surroundings } from "./connection.ts";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
+import { type Clock, clockOf } from "../support/clock.ts";
+import { silentLog } from "../support/log.ts";
+import { seededRandom } from "../support/random.ts";
+import { NAMESPACES } from "./client/kind.ts";
+import { type ConnectionOptions, connectKubernetes } from "./connection.ts";
 
 const never = new AbortController().signal;
 
 /** Matches a text. */
 const like = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");
+const fixture = (name: string) => readFileSync(new URL(`auth/fixtures/${name}`, import.meta.url), "utf8");
 
 /** Pauses take no time, and deadlines never come: what is tested here is real. */
 const hasty: Clock = clockOf({
@@ -71,7 +71,7 @@ const pki = Object.fromEntries(
   ]),
 );
 
-async function connected(contents: Readonly<Record<string, string>>, more: Partial<Surroundings> = {}) {
+async function connected(contents: Readonly<Record<string, string>>, more: Partial<ConnectionOptions> = {}) {
   const readFile = async (path: string) => {
     const content = contents[path] ?? pki[path];
     if (content === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" });
@@ -97,10 +97,14 @@ describe("over TLS", () => {
   test("both sides prove themselves by the kubeconfig's authority and certificate", async () => {
     const { port, seen } = await apiServer("required");
     const server = `https://127.0.0.1:${port}`;
-    const { read, namespace, describe } = await connected({ "/config": kubeconfig({ server, ...ca }, first) });
+    const {
+      read,
+      namespace,
+      describe: described,
+    } = await connected({ "/config": kubeconfig({ server, ...ca }, first) });
     expect(await read()).toEqual({ metadata: { name: "ci" } });
     expect(seen).toEqual([{ client: "first", token: undefined }]);
-    expect({ namespace, describe }).toEqual({
+    expect({ namespace, describe: described }).toEqual({
       namespace: "runners",
       describe: `${server} (context "main" of /config)`,
     });
@@ -220,11 +224,11 @@ describe("in a pod", () => {
 
   test("its service account is used: authority, token, namespace", async () => {
     const { port, seen } = await apiServer("asked for");
-    const { read, namespace, describe } = await connected(account("abc\n"), { env: env(port) });
+    const { read, namespace, describe: described } = await connected(account("abc\n"), { env: env(port) });
     await read();
     expect(seen).toEqual([{ client: undefined, token: "Bearer abc" }]);
     expect(namespace).toBe("control-plane");
-    expect(describe).toBe(`https://127.0.0.1:${port} (in-cluster, as the pod's service account)`);
+    expect(described).toBe(`https://127.0.0.1:${port} (in-cluster, as the pod's service account)`);
   });
 
   test("a token that the kubelet has replaced is read anew: after a minute, or when the server refuses the old one", async () => {
@@ -247,10 +251,10 @@ describe("in a pod", () => {
   });
 
   test("an IPv6 address is one", async () => {
-    const { describe } = await connected(account("t"), {
+    const { describe: described } = await connected(account("t"), {
       env: { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" },
     });
-    expect(describe).toMatch(/^https:\/\/\[fd00::1\]:443 /);
+    expect(described).toMatch(/^https:\/\/\[fd00::1\]:443 /);
   });
 
   test("without a service account it says so", async () => {

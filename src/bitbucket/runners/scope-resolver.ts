@@ -1,10 +1,10 @@
 import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../../domain/scope.ts";
 import type { Clock } from "../../support/clock.ts";
 import { parseJson } from "../../support/json.ts";
+import { singleFlight } from "../../support/single-flight.ts";
 import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
-import type { Reply } from "../http/attempt.ts";
-import { type Call, type Client, isSuccess, requestName } from "../http/client.ts";
-import { sharedCalls } from "../http/shared-calls.ts";
+import { type ApiRequest, type BitbucketClient, isSuccess, requestName } from "../http/client.ts";
+import type { ApiResponse } from "../http/send-once.ts";
 import { RepositoryResource, WorkspaceResource } from "./resources.ts";
 import type { Routes } from "./routes.ts";
 
@@ -14,12 +14,12 @@ const UNKNOWN_FOR_MS = 60_000;
 /**
  * Looks up what workspace or repository a reference names. What was found is remembered; what was not, for a minute.
  *
- * @returns a function that throws {@link UnknownWorkspace}, {@link UnknownRepository}, or what {@link Client.ask} throws.
+ * @returns a function that throws {@link UnknownWorkspace}, {@link UnknownRepository}, or what {@link BitbucketClient.ask} throws.
  */
-export function scopeResolver(client: Client, routes: Routes, clock: Pick<Clock, "now">) {
+export function scopeResolver(client: BitbucketClient, routes: Routes, clock: Pick<Clock, "now">) {
   const found = new Map<string, Scope>();
   const refused = new Map<string, { readonly error: Error; readonly until: number }>();
-  const shared = sharedCalls<Scope>();
+  const shared = singleFlight<Scope>();
 
   const resolve = async (ref: ScopeRef, signal: AbortSignal): Promise<Scope> => {
     const key = scopeRefKey(ref);
@@ -50,27 +50,27 @@ export function scopeResolver(client: Client, routes: Routes, clock: Pick<Clock,
   };
 }
 
-async function lookUp(client: Client, routes: Routes, ref: ScopeRef, signal: AbortSignal): Promise<Scope> {
+async function lookUp(client: BitbucketClient, routes: Routes, ref: ScopeRef, signal: AbortSignal): Promise<Scope> {
   // A URL would take these for steps in its path.
   if (isNoSegment(ref.workspace)) throw new UnknownWorkspace(JSON.stringify(ref.workspace), "");
   if (ref.repository === undefined) return { workspace: await workspaceOf(client, routes, ref, signal) };
   if (isNoSegment(ref.repository)) throw new UnknownRepository(JSON.stringify(ref.repository), "");
 
-  const call: Call = {
+  const request: ApiRequest = {
     method: "GET",
     route: routes.repository({ ...ref, repository: ref.repository }),
     scope: undefined,
     purpose: "routine",
     target: { kind: "repository", name: scopeRefKey(ref) },
   };
-  const reply = await client.ask(call, signal);
-  if (reply.status === 404) {
+  const response = await client.ask(request, signal);
+  if (response.status === 404) {
     // Says which of the two is unknown.
     await workspaceOf(client, routes, ref, signal);
   }
-  if (!isSuccess(reply)) throw client.failure(call, reply);
-  const parsed = RepositoryResource.safeParse(parseJson(reply.text));
-  if (!parsed.success) throw new UnexpectedReply(requestName(call), "no repository in it");
+  if (!isSuccess(response)) throw client.failure(request, response);
+  const parsed = RepositoryResource.safeParse(parseJson(response.text));
+  if (!parsed.success) throw new UnexpectedReply(requestName(request), "no repository in it");
   const { uuid, slug, full_name: fullName } = parsed.data;
   // A repository access token may not read the workspace itself, but the repository tells of it.
   const named = WorkspaceResource.safeParse(parsed.data.workspace);
@@ -80,18 +80,23 @@ async function lookUp(client: Client, routes: Routes, ref: ScopeRef, signal: Abo
   };
 }
 
-async function workspaceOf(client: Client, routes: Routes, ref: ScopeRef, signal: AbortSignal): Promise<NamedUuid> {
-  const call: Call = {
+async function workspaceOf(
+  client: BitbucketClient,
+  routes: Routes,
+  ref: ScopeRef,
+  signal: AbortSignal,
+): Promise<NamedUuid> {
+  const request: ApiRequest = {
     method: "GET",
     route: routes.workspace(ref),
     scope: undefined,
     purpose: "routine",
     target: { kind: "workspace", name: ref.workspace },
   };
-  const reply: Reply = await client.ask(call, signal);
-  if (!isSuccess(reply)) throw client.failure(call, reply);
-  const parsed = WorkspaceResource.safeParse(parseJson(reply.text));
-  if (!parsed.success) throw new UnexpectedReply(requestName(call), "no workspace in it");
+  const response: ApiResponse = await client.ask(request, signal);
+  if (!isSuccess(response)) throw client.failure(request, response);
+  const parsed = WorkspaceResource.safeParse(parseJson(response.text));
+  if (!parsed.success) throw new UnexpectedReply(requestName(request), "no workspace in it");
   return parsed.data;
 }
 

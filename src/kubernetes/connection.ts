@@ -2,35 +2,35 @@ import { X509Certificate } from "node:crypto";
 import { readFile as readFileOfThisMachine } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
-import { type ProxyEnvironment, proxyEnvironment } from "../../http/proxy.ts";
-import { undiciSend } from "../../http/undici.ts";
-import type { Clock } from "../../support/clock.ts";
-import { messageOf } from "../../support/errors.ts";
-import type { Log } from "../../support/log.ts";
-import type { Random } from "../../support/random.ts";
-import { type KubeClient, kubeClient } from "../client/client.ts";
-import type { RequestFacts } from "../client/exchange.ts";
-import { KubernetesError } from "../errors.ts";
-import type { Access } from "./access.ts";
-import type { ClientIdentity } from "./credentials.ts";
-import type { Environment } from "./exec-plugin.ts";
-import { inClusterAccess, isInCluster } from "./in-cluster.ts";
-import { kubeconfigAccess } from "./kubeconfig.ts";
-import type { ReadFile } from "./read-anew.ts";
-import { rotatingSend } from "./rotating-send.ts";
-import { type RunCommand, runOnThisMachine } from "./run-command.ts";
+import type { RequestEnded } from "../domain/events.ts";
+import { type ProxyEnvironment, proxyEnvironment } from "../http/proxy.ts";
+import { undiciSend } from "../http/undici.ts";
+import type { Clock } from "../support/clock.ts";
+import { messageOf } from "../support/errors.ts";
+import type { Log } from "../support/log.ts";
+import type { Random } from "../support/random.ts";
+import type { ReadTextFile } from "../support/read-file.ts";
+import type { ClusterAccess } from "./auth/access.ts";
+import type { ClientIdentity } from "./auth/credentials.ts";
+import type { Environment } from "./auth/exec-plugin.ts";
+import { inClusterAccess, isInCluster } from "./auth/in-cluster.ts";
+import { kubeconfigAccess } from "./auth/kubeconfig.ts";
+import { rotatingSend } from "./auth/rotating-send.ts";
+import { type RunCommand, runOnThisMachine } from "./auth/run-command.ts";
+import { type KubeClient, kubeClient } from "./client/client.ts";
+import { KubernetesError } from "./errors.ts";
 
 /** What a connection is made with. */
-export interface Surroundings {
+export interface ConnectionOptions {
   /** Read: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY, HTTP_PROXY, NO_PROXY; all of it goes to exec plugins. */
   readonly env: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Told of every reply, and of every failure to get one: for metrics. */
-  readonly onRequest?: (request: RequestFacts) => void;
+  /** Hears of every request's end. Must not throw. */
+  readonly onRequest?: (event: RequestEnded) => void;
   /** This machine's files, unless given. */
-  readonly readFile?: ReadFile;
+  readonly readFile?: ReadTextFile;
   /** Runs credential plugins on this machine, unless given. */
   readonly runCommand?: RunCommand;
 }
@@ -47,21 +47,21 @@ export interface KubeConnection {
   close(): Promise<void>;
 }
 
-/** Real time. The client's own deadline, in world time, bounds a whole request besides. */
+/** Real time. The client's own deadline, by its clock, bounds a whole request besides. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 /** The API server has limits of its own; more connections would only queue there. Watches hold one each. */
 const MOST_CONNECTIONS = 24;
 
 /**
- * Finds a cluster: the files in `KUBECONFIG` (parted by colons); else, in a pod, the pod's own cluster; else `~/.kube/config`. Nothing is
+ * Finds a cluster: the files in `KUBECONFIG` (separated by colons); else, in a pod, the pod's own cluster; else `~/.kube/config`. Nothing is
  * sent yet, and no plugin is run.
  *
  * @throws {KubernetesError} when there is none, or what was found is incomplete or unreadable.
  */
-export async function connectKubernetes(surroundings: Surroundings): Promise<KubeConnection> {
-  const { clock, random, log, onRequest } = surroundings;
-  const access = await findAccess(surroundings);
+export async function connectKubernetes(options: ConnectionOptions): Promise<KubeConnection> {
+  const { clock, random, log, onRequest } = options;
+  const access = await findAccess(options);
   const open = (identity: ClientIdentity | undefined) => openConnections(access, identity);
   const connections = rotatingSend(open, access.credentials);
   const { server, credentials, namespace, describe } = access;
@@ -77,8 +77,8 @@ export async function connectKubernetes(surroundings: Surroundings): Promise<Kub
   return { client, server, namespace, describe, close: () => connections.close() };
 }
 
-async function findAccess({ env, readFile, runCommand, clock, log }: Surroundings): Promise<Access> {
-  const parts = {
+async function findAccess({ env, readFile, runCommand, clock, log }: ConnectionOptions): Promise<ClusterAccess> {
+  const dependencies = {
     env,
     clock,
     log,
@@ -86,10 +86,10 @@ async function findAccess({ env, readFile, runCommand, clock, log }: Surrounding
     runCommand: runCommand ?? runOnThisMachine,
   };
   const named = [...new Set((env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== ""))];
-  if (named.length === 0 && isInCluster(env)) return inClusterAccess(env, parts);
+  if (named.length === 0 && isInCluster(env)) return inClusterAccess(env, dependencies);
   if (named.length === 0 && !env.HOME) throw nowhere();
   const paths = named.length > 0 ? named : [join(env.HOME ?? "", ".kube", "config")];
-  const access = await kubeconfigAccess(paths, parts);
+  const access = await kubeconfigAccess(paths, dependencies);
   return { ...access, proxy: access.proxy ?? proxies(env) };
 }
 
@@ -108,7 +108,7 @@ function nowhere(): KubernetesError {
   );
 }
 
-function openConnections({ tls, proxy, describe }: Access, identity: ClientIdentity | undefined) {
+function openConnections({ tls, proxy, describe }: ClusterAccess, identity: ClientIdentity | undefined) {
   const certificate = identity && { cert: identity.cert, key: identity.key.reveal() };
   try {
     // Node takes an authority that is none without a word.

@@ -1,10 +1,8 @@
 import type { Clock } from "../../support/clock.ts";
 import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
+import type { ReadTextFile } from "../../support/read-file.ts";
 import { KubernetesError } from "../errors.ts";
-
-/** Gives a file's text. Rejects as `readFile` of node:fs/promises does. */
-export type ReadFile = (path: string) => Promise<string>;
 
 /** Kubelets and credential tools replace files some minutes before the old content expires. */
 const KEPT_MS = 60_000;
@@ -18,7 +16,7 @@ export interface RotatingFile {
 }
 
 /** Reads a file again when what is known of it is older than a minute of the clock's time; keeps the last content while that fails. */
-export function rotatingFile(path: string, readFile: ReadFile, clock: Clock, log: Log): RotatingFile {
+export function rotatingFile(path: string, readFile: ReadTextFile, clock: Clock, log: Log): RotatingFile {
   let known: string | undefined;
   let goodUntil = Number.NEGATIVE_INFINITY;
   return {
@@ -42,7 +40,7 @@ export function rotatingFile(path: string, readFile: ReadFile, clock: Clock, log
 }
 
 /** Reads a file that is needed to connect. @throws {KubernetesError} with the path. */
-export async function readNeeded(path: string, readFile: ReadFile): Promise<string> {
+export async function readNeeded(path: string, readFile: ReadTextFile): Promise<string> {
   try {
     return await readFile(path);
   } catch (cause) {

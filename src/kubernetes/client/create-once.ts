@@ -1,9 +1,15 @@
 import * as z from "zod";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
 import type { KubeClient } from "./client.ts";
 import { carries, type ReadState } from "./compare-and-swap.ts";
-import type { Kind } from "./kind.ts";
+import type { RecordKind } from "./records.ts";
+import { RequestError } from "./request-error.ts";
+
+/** An object to be created, and where. */
+export interface Creation {
+  readonly namespace: string;
+  readonly object: KubeObject;
+}
 
 /** What is looked at of an object before it is sent. */
 const Named = z.object({
@@ -18,23 +24,21 @@ const Named = z.object({
  * Creates a named object with one POST that is never sent again once it may have arrived. When no answer comes, the object is read back: if
  * it is there with every label and annotation that was sent, it is the one (each creation attempt carries a name of its own).
  *
- * @throws {CallError} when the server refuses, or when the object is not there after an unanswered POST, which may still arrive.
+ * @throws {RequestError} when the server refuses, or when the object is not there after an unanswered POST, which may still arrive.
  */
 export async function createOnce<T extends Pick<ReadState, "labels" | "annotations">>(
   client: KubeClient,
-  kind: Kind,
-  namespace: string,
-  object: KubeObject,
-  read: (object: unknown) => T,
+  recordKind: RecordKind<T>,
+  creation: Creation,
   signal: AbortSignal,
 ): Promise<T | "exists"> {
   try {
-    return read(await client.create(kind, namespace, object, signal));
+    return recordKind.read(await client.create(recordKind.kind, creation.namespace, creation.object, signal));
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (!(error instanceof RequestError)) throw error;
     if (error.said?.reason === "AlreadyExists") return "exists";
     if (error.outcome === "refused") throw error;
-    const made = await readBack(client, kind, namespace, object, read, signal);
+    const made = await readBack(client, recordKind, creation, signal);
     if (made === undefined) throw error;
     return made;
   }
@@ -42,10 +46,8 @@ export async function createOnce<T extends Pick<ReadState, "labels" | "annotatio
 
 async function readBack<T extends Pick<ReadState, "labels" | "annotations">>(
   client: KubeClient,
-  kind: Kind,
-  namespace: string,
-  object: KubeObject,
-  read: (object: unknown) => T,
+  { kind, read }: RecordKind<T>,
+  { namespace, object }: Creation,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const sent = Named.safeParse(object);
