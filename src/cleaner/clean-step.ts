@@ -10,7 +10,8 @@ import {
   SECRET_CACHE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { areAgentsStopped, areContainersEnded, isDisabled, neverStarted } from "../runners/phase.ts";
+import { isDisabled } from "../runners/phase.ts";
+import { areAgentsStopped, areContainersEnded, neverStarted } from "../runners/pods.ts";
 
 /** When the runner was looked at. */
 export interface CleanUpView {

@@ -1,13 +1,14 @@
+import type { Failure, Operation } from "../domain/events.ts";
 import { type Scope, type ScopeRef, scopeKey, scopeName, scopeRefKey } from "../domain/scope.ts";
 import type { GroupSettings, Settings } from "../domain/settings.ts";
-import type { Worlds } from "./dependencies.ts";
-import { nextPassInMs } from "./pacing.ts";
-import { scopesOfOurJobs } from "./retired-scopes.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { type Rest, ScopeQueue, type WakeReason } from "./scope-queue.ts";
+import { Scopes, scopeRefs } from "./scopes.ts";
 
-/** How often scopes are looked for that have no loop yet: new in the configuration, and (less often) forgotten by it. */
+/** How often scopes are looked for that are not visited yet: new in the configuration, and (less often) retired from it. */
 const SUPERVISE_MS = 15_000;
-const SUPERVISE_FORGOTTEN_MS = 300_000;
-/** After a pass that failed as a whole. */
+const SUPERVISE_RETIRED_MS = 300_000;
+/** After a visit that failed as a whole. */
 const RETRY_MS = 15_000;
 
 /** One look at one scope. */
@@ -17,11 +18,9 @@ export interface ScopeVisit {
   readonly groups: readonly GroupSettings[];
   readonly settings: Settings;
   /** "unknown" while some group's scope is not resolved yet: then no Job can be said to belong to a group that left the configuration. */
-  readonly forgotten: "known" | "unknown";
-  /** Begin nothing new. */
-  readonly stopping: AbortSignal;
-  /** Give up what is under way. */
-  readonly signal: AbortSignal;
+  readonly retiredGroups: "known" | "unknown";
+  /** What made it come early. */
+  readonly wokenBy: ReadonlySet<WakeReason>;
 }
 
 /** What a visit came to. */
@@ -30,153 +29,125 @@ export interface Visited {
   /** The interval to the next visit, while the request budget is comfortable. */
   readonly wantedMs: number;
   /** No group of the configuration and nothing of ours is in the scope any more: no further visits. */
-  readonly deserted: boolean;
+  readonly retired: boolean;
 }
 
-export interface ScopeLoopsOptions {
-  readonly worlds: Worlds;
-  /** The configuration as it is now: the last good one while the file is bad. */
-  readonly settings: () => Promise<Settings>;
-  readonly visit: (visit: ScopeVisit) => Promise<Visited>;
-  /** Told of whatever a loop could not do, and goes on. */
-  readonly troubled: (where: string, error: unknown) => void;
-  /** Told each time the supervising loop comes round, and how long it takes at most to do so again. */
-  readonly turned: (intervalMs: number) => void;
-}
+/** What a process does in one scope. @throws when the scope could not be looked at; then nothing was written */
+export type Visit = (visit: ScopeVisit) => Promise<Visited>;
 
 /**
- * One loop for each scope, on its own, so that a slow or broken one holds nobody up. Scopes come from the configuration and from the
- * Jobs of ours that are in the cluster: one that left the configuration is visited until nothing of ours is in it.
+ * Visits every scope again and again. Scopes come from the configuration and from the Jobs of ours that are in the cluster: one that left
+ * the configuration is visited until nothing of ours is in it.
  */
-export class ScopeLoops {
-  readonly #options: ScopeLoopsOptions;
-  readonly #resolved = new Map<string, Scope>();
+export class Reconciler {
+  readonly #deps: Dependencies;
+  readonly #visit: Visit;
+  readonly #scopes: Scopes;
+  readonly #queue: ScopeQueue;
   readonly #resolving = new Map<string, Promise<unknown>>();
-  readonly #loops = new Map<string, Promise<void>>();
-  #forgottenLookedAt = Number.NEGATIVE_INFINITY;
+  #retiredLookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ScopeLoopsOptions) {
-    this.#options = options;
+  constructor(deps: Dependencies, visit: Visit) {
+    this.#deps = deps;
+    this.#visit = visit;
+    this.#scopes = new Scopes(deps);
+    this.#queue = new ScopeQueue(deps, (scope, wokenBy) => this.#visitNow(scope, wokenBy));
   }
 
-  /** Runs until `stopping` aborts, then begins nothing new and returns when what was under way has ended (`signal` ends it). */
-  async run(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options.worlds;
+  /** Runs until told to stop, then begins nothing new and returns when what was under way has ended. */
+  async run(): Promise<void> {
+    const { clock, emit, stopping } = this.#deps;
     while (!stopping.aborted) {
-      this.#options.turned(SUPERVISE_MS);
-      await this.#attempt("configuration", stopping, async () => {
-        const settings = await this.#options.settings();
-        for (const ref of refsOf(settings)) this.#startResolved(ref, stopping, signal);
+      emit({ type: "loop-alive", intervalMs: SUPERVISE_MS });
+      await this.#attempt("read-configuration", { component: "configuration" }, async () => {
+        for (const ref of scopeRefs(await this.#deps.settings())) this.#addResolved(ref);
       });
-      if (clock.now() - this.#forgottenLookedAt >= SUPERVISE_FORGOTTEN_MS) {
-        this.#forgottenLookedAt = clock.now();
-        void this.#lookForForgotten(stopping, signal);
+      if (clock.now() - this.#retiredLookedAt >= SUPERVISE_RETIRED_MS) {
+        this.#retiredLookedAt = clock.now();
+        void this.#addRetired();
       }
       await clock.pause(SUPERVISE_MS, stopping);
     }
-    await Promise.allSettled(this.#loops.values());
+    await this.#queue.ended();
   }
 
   /** One visit to every scope. @returns how many things failed */
-  async once(signal: AbortSignal): Promise<number> {
-    const settings = await this.#options.settings();
+  async once(): Promise<number> {
+    const settings = await this.#deps.settings();
     const scopes = new Map<string, Scope>();
     const add = (scope: Scope) => scopes.set(scopeKey(scope), scope);
     const found = await Promise.all([
-      ...refsOf(settings).map((ref) =>
-        this.#attempt(scopeRefKey(ref), signal, async () => add(await this.#resolve(ref, signal))),
+      ...scopeRefs(settings).map((ref) =>
+        this.#attempt("resolve-scope", { scope: scopeRefKey(ref) }, async () => add(await this.#scopes.resolve(ref))),
       ),
-      this.#attempt("cluster", signal, async () => (await scopesOfOurJobs(this.#options.worlds, signal)).forEach(add)),
+      this.#attempt("find-retired-scopes", { component: "cluster" }, async () =>
+        (await this.#scopes.ofOurJobs()).forEach(add),
+      ),
     ]);
-    const visited = await Promise.all(
-      [...scopes.values()].map((scope) => this.#visit(scope, settings, signal, signal)),
-    );
+    const visited = await Promise.all([...scopes.values()].map((scope) => this.#visited(scope, settings, new Set())));
     return (
       found.filter((outcome) => outcome === "failed").length + visited.reduce((sum, { failures }) => sum + failures, 0)
     );
   }
 
-  #startResolved(ref: ScopeRef, stopping: AbortSignal, signal: AbortSignal): void {
+  /** Asks for an earlier visit to a scope. @returns whether the scope is visited at all */
+  wake(scope: Scope, reason: WakeReason): boolean {
+    return this.#queue.wake(scope, reason);
+  }
+
+  #addResolved(ref: ScopeRef): void {
+    const scope = this.#scopes.resolved(ref);
+    if (scope !== undefined) return this.#queue.add(scope);
     const key = scopeRefKey(ref);
-    const scope = this.#resolved.get(key);
-    if (scope !== undefined) return this.#ensureLoop(scope, stopping, signal);
     if (this.#resolving.has(key)) return;
-    const start = async () => this.#ensureLoop(await this.#resolve(ref, signal), stopping, signal);
-    const resolving = this.#attempt(key, stopping, start).finally(() => this.#resolving.delete(key));
+    const resolving = this.#attempt("resolve-scope", { scope: key }, async () =>
+      this.#queue.add(await this.#scopes.resolve(ref)),
+    ).finally(() => this.#resolving.delete(key));
     this.#resolving.set(key, resolving);
   }
 
   /** After the configuration's own scopes had their chance: a first visit that knows no group of its scope could only wait. */
-  async #lookForForgotten(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
+  async #addRetired(): Promise<void> {
     await Promise.allSettled(this.#resolving.values());
-    const outcome = await this.#attempt("cluster", stopping, async () => {
-      for (const scope of await scopesOfOurJobs(this.#options.worlds, signal))
-        this.#ensureLoop(scope, stopping, signal);
+    const outcome = await this.#attempt("find-retired-scopes", { component: "cluster" }, async () => {
+      for (const scope of await this.#scopes.ofOurJobs()) this.#queue.add(scope);
     });
-    if (outcome === "failed") this.#forgottenLookedAt = Number.NEGATIVE_INFINITY;
+    if (outcome === "failed") this.#retiredLookedAt = Number.NEGATIVE_INFINITY;
   }
 
-  #ensureLoop(scope: Scope, stopping: AbortSignal, signal: AbortSignal): void {
-    const key = scopeKey(scope);
-    if (this.#loops.has(key) || stopping.aborted) return;
-    const loop = this.#attempt(scopeName(scope), stopping, () => this.#loop(scope, stopping, signal));
-    this.#loops.set(
-      key,
-      loop.then(() => void this.#loops.delete(key)),
-    );
-  }
-
-  async #loop(scope: Scope, stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    const { clock, random, bitbucket } = this.#options.worlds;
-    while (!stopping.aborted) {
-      const settings = await this.#options.settings();
-      const begunAt = clock.now();
-      const visited = await this.#visit(scope, settings, stopping, signal);
-      if (visited.deserted) return;
-      const pace = {
-        constants: settings.constants,
-        wantedMs: visited.wantedMs,
-        budget: bitbucket.budget(),
-        scopes: this.#loops.size,
-        now: clock.now(),
-        elapsedMs: clock.now() - begunAt,
-      };
-      await clock.pause(nextPassInMs(pace, random), stopping);
-    }
-  }
-
-  async #visit(scope: Scope, settings: Settings, stopping: AbortSignal, signal: AbortSignal): Promise<Visited> {
-    const groups = settings.groups.filter((group) => {
-      const resolved = this.#resolved.get(scopeRefKey(group));
-      return resolved !== undefined && scopeKey(resolved) === scopeKey(scope);
+  /** Without settings the scope leaves the queue: it comes back when the configuration can be read. */
+  async #visitNow(scope: Scope, wokenBy: ReadonlySet<WakeReason>): Promise<Rest | "retired"> {
+    let rest: Rest | "retired" = "retired";
+    await this.#attempt("read-configuration", { component: "configuration" }, async () => {
+      const settings = await this.#deps.settings();
+      const visited = await this.#visited(scope, settings, wokenBy);
+      if (!visited.retired) rest = { constants: settings.constants, wantedMs: visited.wantedMs };
     });
-    const forgotten = settings.groups.every((group) => this.#resolved.has(scopeRefKey(group))) ? "known" : "unknown";
-    let visited: Visited = { failures: 1, wantedMs: RETRY_MS, deserted: false };
-    await this.#attempt(scopeName(scope), stopping, async () => {
-      visited = await this.#options.visit({ scope, groups, settings, forgotten, stopping, signal });
+    return rest;
+  }
+
+  async #visited(scope: Scope, settings: Settings, wokenBy: ReadonlySet<WakeReason>): Promise<Visited> {
+    const groups = this.#scopes.groupsIn(scope, settings);
+    const retiredGroups = this.#scopes.retiredGroups(settings);
+    let visited: Visited = { failures: 1, wantedMs: RETRY_MS, retired: false };
+    await this.#attempt("pass", { scope: scopeName(scope) }, async () => {
+      visited = await this.#visit({ scope, groups, settings, retiredGroups, wokenBy });
     });
     return visited;
   }
 
-  async #resolve(ref: ScopeRef, signal: AbortSignal): Promise<Scope> {
-    const scope = await this.#options.worlds.bitbucket.resolve(ref, signal);
-    this.#resolved.set(scopeRefKey(ref), scope);
-    return scope;
-  }
-
   /** Failures after a stop was asked for are its consequence and not worth a word. */
-  async #attempt(where: string, stopping: AbortSignal, task: () => Promise<unknown>): Promise<"done" | "failed"> {
+  async #attempt(
+    operation: Operation,
+    about: Failure["about"],
+    task: () => Promise<unknown>,
+  ): Promise<"done" | "failed"> {
     try {
       await task();
       return "done";
     } catch (error) {
-      if (!stopping.aborted) this.#options.troubled(where, error);
+      if (!this.#deps.stopping.aborted) this.#deps.emit({ type: "failure", operation, about, error });
       return "failed";
     }
   }
-}
-
-/** Each scope that the configuration names, once. */
-function refsOf(settings: Settings): readonly ScopeRef[] {
-  return [...new Map(settings.groups.map((group) => [scopeRefKey(group), group])).values()];
 }

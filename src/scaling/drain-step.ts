@@ -3,7 +3,8 @@ import { isDrainProven } from "../domain/drain.ts";
 import type { Flavour, RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
-import { hasOneHealthyPod, isDisabled } from "../runners/phase.ts";
+import { isDisabled } from "../runners/phase.ts";
+import { hasOneHealthyPod } from "../runners/pods.ts";
 
 /** What to do next about a runner that we drain. */
 export type DrainStep =

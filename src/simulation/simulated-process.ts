@@ -1,15 +1,15 @@
 import { restBitbucket } from "../bitbucket/rest.ts";
-import { cleanerLoops } from "../cleaner/cleaner.ts";
-import { controllerLoops } from "../controller/controller.ts";
+import { cleaner } from "../cleaner/cleaner.ts";
+import { controller } from "../controller/controller.ts";
+import type { Emit, ProcessEvent } from "../domain/events.ts";
 import { installationId } from "../domain/mark.ts";
 import { BUDGET_SHARES } from "../domain/process-name.ts";
-import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
 import { kubeClient } from "../kubernetes/client/client.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
+import { eventLog } from "../observability/log/event-log.ts";
 import { createLog } from "../observability/log/logger.ts";
-import type { ScopeLoops } from "../reconcile/reconciler.ts";
 import { bitbucketHttp } from "../simulator/bitbucket/api/http.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";
@@ -36,17 +36,10 @@ export interface ProcessOptions {
   readonly faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault };
   /** Gets every line that the process logs. */
   readonly write: (line: string) => void;
-  /** Hears what each pass saw, decided and did. */
-  readonly reporter?: ProcessReporter;
+  /** Hears what the process tells. */
+  readonly hear?: Emit;
   /** The mark of its installation; default: that of the program in this cluster. */
   readonly installation?: string;
-}
-
-/** What both processes tell. */
-interface ProcessReporter {
-  report(report: GroupReport): void;
-  cleaned(report: CleanReport): void;
-  trouble(trouble: Trouble): void;
 }
 
 /** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
@@ -107,20 +100,24 @@ export class SimulatedProcess {
       }),
     );
     const installation = options.installation ?? installationOf(options.cluster);
-    const worlds = { bitbucket, cluster, clock, random, log, installation };
-    const reporter = { ...NOBODY, ...options.reporter };
-    const settings = () => Promise.resolve(options.settings());
-    const loops: ScopeLoops =
-      options.name === "controller"
-        ? controllerLoops({
-            worlds,
-            settings,
-            template: () => Promise.resolve(options.template()),
-            reporter,
-            dryRun: false,
-          })
-        : cleanerLoops({ worlds, settings, reporter, dryRun: false });
-    this.ended = loops.run(this.#stopping.signal, this.#givingUp.signal);
+    const logEvent = eventLog(log, () => clock.now());
+    const deps = {
+      bitbucket,
+      cluster,
+      clock,
+      random,
+      installation,
+      settings: () => Promise.resolve(options.settings()),
+      template: () => Promise.resolve(options.template()),
+      dryRun: false,
+      stopping: this.#stopping.signal,
+      signal: this.#givingUp.signal,
+      emit: (event: ProcessEvent) => {
+        logEvent(event);
+        options.hear?.(event);
+      },
+    };
+    this.ended = (options.name === "controller" ? controller(deps) : cleaner(deps)).run();
   }
 
   /** Dies at once, whatever it was doing. */
@@ -156,6 +153,5 @@ export function installationOf(cluster: KubernetesWorld): string {
 
 /** Shows what would be logged without a redactor in between: secrets must not even get that far. */
 const PLAIN = { remember: noop, rememberAlways: noop, redact: (text: string) => text };
-const NOBODY = { report: noop, cleaned: noop, trouble: noop, forget: noop, turned: noop };
 
 function noop(): void {}

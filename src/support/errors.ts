@@ -30,3 +30,8 @@ export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return "unknown reason";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
+
+/** What the program was given is wrong (flags, environment, files): nothing was begun. Commands end with exit code 2 then. */
+export class UsageError extends RemediedError {
+  override readonly name: string = "UsageError";
+}

@@ -22,5 +22,5 @@ test("a day of the seed's configuration: every step is run, nothing is broken, n
   expect(stage.observer.mostRunners).toBeLessThanOrEqual(10);
   expect(stage.leftovers).toEqual(NOTHING_LEFT);
   expect(stage.breaches).toEqual([]);
-  expect(stage.troubles).toEqual([]);
+  expect(stage.failures).toEqual([]);
 });

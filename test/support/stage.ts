@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from "vitest";
-import type { CleanReport, GroupReport, Trouble } from "../../src/domain/report.ts";
+import type { Failure, ProcessEvent } from "../../src/domain/events.ts";
+import type { CleanReport, GroupReport } from "../../src/domain/report.ts";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import {
   CONSUMER,
@@ -69,7 +70,7 @@ export class Stage {
   /** What the processes told, in order. */
   readonly reports: GroupReport[] = [];
   readonly cleanings: CleanReport[] = [];
-  readonly troubles: Trouble[] = [];
+  readonly failures: Failure[] = [];
   readonly logs: string[] = [];
   readonly #random: Random;
   readonly #groups: WatchedGroup[] = [];
@@ -149,11 +150,7 @@ export class Stage {
         kubernetes: (request, index) => this.faults.kubernetes?.(request, index),
       },
       write: (line) => void this.logs.push(line),
-      reporter: {
-        report: (report) => void this.reports.push(report),
-        cleaned: (report) => void this.cleanings.push(report),
-        trouble: (trouble) => void this.troubles.push(trouble),
-      },
+      hear: (event) => this.#hear(event),
       ...options,
     });
     this.#processes.push(process);
@@ -281,6 +278,12 @@ export class Stage {
     for (const process of this.#processes) process.stop();
     this.cluster.stop();
     this.bitbucket.close();
+  }
+
+  #hear(event: ProcessEvent): void {
+    if (event.type === "group-pass-done") this.reports.push(event.report);
+    else if (event.type === "clean-up-done") this.cleanings.push(event.report);
+    else if (event.type === "failure") this.failures.push(event);
   }
 
   #watch({ name, labels, namespace, parameters, workspace }: GroupSettings): void {
