@@ -1,69 +1,5 @@
-/**
- * The arrows of ARCHITECTURE.md, enforced: each room and what it may look at. Arrows point inward; adapters implement ports and never look at
- * each other; pure rooms know no adapter. A room that is not in the table may not be there.
- */
-const PORTS = ["bitbucket/(port|errors).ts", "kubernetes/(port|errors).ts"];
-const ROOMS = {
-  // Pure: words, decisions, and reading of text.
-  domain: ["support/base32.ts", "support/json.ts"],
-  support: [],
-  yaml: ["support", "diagnostics"],
-  diagnostics: ["support"],
-  runners: ["domain"],
-  scaling: ["domain", "runners"],
-  // What a user writes.
-  config: ["domain", "support", "yaml", "diagnostics"],
-  template: ["domain", "support", "yaml", "diagnostics"],
-  credentials: ["domain", "support", "diagnostics", ...PORTS],
-  // The two planes.
-  http: ["support"],
-  bitbucket: ["domain", "support", "http"],
-  kubernetes: ["domain", "support", "http", "yaml"],
-  // The processes.
-  reconcile: ["domain", "support", "runners", "scaling", ...PORTS],
-  controller: ["domain", "support", "runners", "scaling", "reconcile", "template/(port|render-example).ts", ...PORTS],
-  cleaner: ["domain", "support", "runners", "scaling", "reconcile", ...PORTS],
-  // What they say.
-  observability: ["domain", "support", "http", ...PORTS],
-  server: ["domain", "support", "observability", ...PORTS],
-  process: [
-    ...[
-      "domain",
-      "support",
-      "http",
-      "yaml",
-      "diagnostics",
-      "config",
-      "credentials",
-      "template",
-      "bitbucket",
-      "kubernetes",
-    ],
-    ...["reconcile", "controller", "cleaner", "observability", "server"],
-  ],
-  // The measure of all that: it shares nothing with the program but time, chance, secrets and the way a request looks.
-  simulator: ["support", "http"],
-  simulation: [
-    ...[
-      "domain",
-      "support",
-      "http",
-      "template",
-      "bitbucket",
-      "kubernetes",
-      "runners",
-      "scaling",
-      "reconcile",
-      "controller",
-      "cleaner",
-    ],
-    ...["observability", "simulator"],
-  ],
-  sandbox: ["domain", "support", "http", "kubernetes", "simulator", "simulation"],
-  cli: [".*"],
-};
-/** They compute: no file, no network, no process; of Node only hashing. */
-const PURE = ["domain", "yaml", "diagnostics", "runners", "scaling"];
+/** The arrows of ARCHITECTURE.md, enforced: scripts/rooms.cjs says which there are. A room that is not among them may not be there. */
+const { ROOMS, PURE, SUBROOMS } = require("./scripts/rooms.cjs");
 
 const TESTS = "\\.test\\.ts$";
 const inRoom = (room) => `^src/${room}/`;
@@ -79,6 +15,12 @@ module.exports = {
       from: { path: inRoom(room), pathNot: TESTS },
       to: { path: "^src/", pathNot: within([room, ...allowed]) },
     })),
+    ...Object.entries(SUBROOMS).map(([room, earlier]) => ({
+      name: `arrows-within-${room.replaceAll("/", "-")}`,
+      severity: "error",
+      from: { path: inRoom(room), pathNot: TESTS },
+      to: { path: `^src/${room.split("/")[0]}/`, pathNot: within([room, ...earlier]) },
+    })),
     {
       name: "every-room-has-its-arrows",
       severity: "error",
@@ -93,10 +35,10 @@ module.exports = {
     },
     {
       name: "the-cleaner-plans-purely",
-      comment: "scaling/plan.ts is the controller's planner; this one is like it.",
+      comment: "As the controller's planner does, in scaling/.",
       severity: "error",
-      from: { path: "^src/cleaner/plan\\.ts$" },
-      to: { path: "^src/", pathNot: within(["domain", "runners", "scaling"]) },
+      from: { path: "^src/cleaner/(plan|clean-step|snapshot)\\.ts$" },
+      to: { path: "^src/", pathNot: within(["domain", "runners", "cleaner/(plan|clean-step|snapshot).ts"]) },
     },
     {
       name: "nothing-of-the-product-imports-tests",

@@ -2,8 +2,10 @@ import { runnersOf, type ScopeReading } from "../src/controller/observe.ts";
 import { configuredGroup, type ManagedGroup } from "../src/domain/managed-group.ts";
 import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../src/domain/mark.ts";
 import type { Scope } from "../src/domain/scope.ts";
-import { type GroupSnapshot, type Plan, planGroup } from "../src/scaling/plan.ts";
+import { type GroupPlan, planGroup } from "../src/scaling/plan.ts";
+import type { GroupSnapshot } from "../src/scaling/snapshot.ts";
 import { median } from "../src/simulation/statistics.ts";
+import { aSnapshot } from "../test/support/groups.ts";
 import { aJob, aPod, aRemote, INSTALLATION, NOW } from "../test/support/runners.ts";
 import { settingsFor } from "./configuration.ts";
 import type { Measurement } from "./row.ts";
@@ -14,7 +16,6 @@ const GROUPS = 100;
 const RUNNERS = 100;
 const RUNS = 15;
 const TARGET_MS = 250;
-const COOL_DOWN_MS = 300_000;
 
 /** What a pass computes between reading and acting, for a hundred groups of a hundred runners, each in a workspace of its own. */
 export const decide: Measurement = {
@@ -61,8 +62,9 @@ function timed<T>(task: () => T): { readonly result: T; readonly cpuMs: number }
 }
 
 /** Two thirds of the runners are busy: every group is full, and wants more. */
-function checkPlans(plans: readonly Plan[]): void {
-  const isExpected = ({ decision }: Plan) => decision.reason === "at-max" && decision.numbers.supply.total === RUNNERS;
+function checkPlans(plans: readonly GroupPlan[]): void {
+  const isExpected = ({ decision }: GroupPlan) =>
+    decision.reason === "at-max" && decision.numbers.supply.total === RUNNERS;
   if (!plans.every(isExpected))
     throw new Error(`a plan is not what it should be: ${JSON.stringify(plans[0]?.decision)}`);
 }
@@ -95,17 +97,8 @@ function labelsOf(group: ManagedGroup, uuid: string): Readonly<Record<string, st
 }
 
 function snapshotOf(reading: ScopeReading, group: ManagedGroup): GroupSnapshot {
-  return {
-    group,
-    runners: runnersOf(reading, group, INSTALLATION),
-    read: reading.listing,
-    scopeSize: reading.listing.runners.length,
-    unresolved: 0,
-    demand: undefined,
-    coolDownMs: COOL_DOWN_MS,
-    affordable: RUNNERS,
-    backingOff: false,
-  };
+  const runners = runnersOf(reading, group, INSTALLATION);
+  return aSnapshot(runners, { group, listing: reading.listing, affordable: RUNNERS });
 }
 
 function uuidOf(scope: number, runner: number): string {

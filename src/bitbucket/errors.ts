@@ -1,4 +1,5 @@
 import { RemediedError } from "../support/errors.ts";
+
 /**
  * Everything that can go wrong with Bitbucket. Each says what happened (`message`) and what to do about it (`remedy`), and carries
  * no secret: request bodies, tokens and credentials never enter a message.
@@ -198,7 +199,7 @@ export class FlavourUnavailable extends BitbucketError {
 /** Bitbucket pushed back (429); nothing is sent with this credential until `pausedUntil`. */
 export class RateLimited extends BitbucketError {
   override readonly name = "RateLimited";
-  /** World time, milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly pausedUntil: number;
   constructor(pausedUntil: number) {
     super(
@@ -225,7 +226,7 @@ export class BudgetSpent extends BitbucketError {
 /** An endpoint failed several times in a row and is given a rest; the request was not sent. */
 export class BreakerOpen extends BitbucketError {
   override readonly name = "BreakerOpen";
-  /** World time of the next trial, milliseconds since the epoch. */
+  /** Time of the next trial, milliseconds since the epoch. */
   readonly until: number;
   constructor(request: string, until: number, cause: BitbucketError) {
     super(
@@ -237,7 +238,7 @@ export class BreakerOpen extends BitbucketError {
   }
 }
 
-/** No reply came. */
+/** No response came. */
 export class Unreachable extends BitbucketError {
   override readonly name = "Unreachable";
   /** "no": the request certainly did not reach Bitbucket. "maybe": it may have been carried out. */
@@ -268,7 +269,7 @@ export class ServerFault extends BitbucketError {
   }
 }
 
-/** A reply that does not look like Bitbucket's. */
+/** A response that does not look like Bitbucket's. */
 export class UnexpectedReply extends BitbucketError {
   override readonly name = "UnexpectedReply";
   constructor(request: string, what: string, options?: ErrorOptions) {

@@ -21,7 +21,7 @@ export interface Bitbucket {
   get(scope: Scope, uuid: string, signal: AbortSignal): Promise<RunnerReading>;
 
   /**
-   * Registers a runner with one single POST that is never sent again, whatever comes of it. Does not throw for replies: see
+   * Registers a runner with one single POST that is never sent again, whatever comes of it. Does not throw for responses: see
    * {@link Registration}. An abort before it is sent is thrown; one after that leaves it unresolved.
    */
   register(
@@ -53,15 +53,19 @@ export type Registration =
     }
   /** Not made, for certain: a clear 4xx, or never sent (budget, breaker, no connection). */
   | { readonly kind: "refused"; readonly error: BitbucketError }
-  /** May exist: no reply, a 5xx, or a reply without uuid or secret. Its name, once listed, settles it. `sentAt`: world time. */
+  /**
+   * May exist: no response, a 5xx, or a response without uuid or secret. Its name, once listed, settles it. `sentAt`: milliseconds since the
+   * epoch.
+   */
   | { readonly kind: "unresolved"; readonly error: BitbucketError; readonly sentAt: number };
 
+/** The request budget at one moment. */
 export interface BudgetView {
   /** Requests that this process may send in a rolling hour (its part of the credential's). */
   readonly capacity: number;
   /** Of those, how many are left for reads and registrations now. */
   readonly left: number;
-  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; world time, 0 when it did not. */
+  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; milliseconds since the epoch, 0 when it did not. */
   readonly pausedUntil: number;
 }
 

@@ -13,11 +13,11 @@ import {
   unaborted,
   workspaceScope,
 } from "../../test/support/scripted-bitbucket.ts";
+import type { RequestEnded } from "../domain/events.ts";
 import { TransportError, textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import type { Log } from "../support/log.ts";
 import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
-import type { RequestOutcome } from "./http/attempt.ts";
 import { type RestOptions, restBitbucket } from "./rest.ts";
 
 const NOW = 1_000_000;
@@ -248,20 +248,21 @@ describe("budget", () => {
 
 describe("what is told", () => {
   test("every request's end, with its route and never its ids", async () => {
-    const outcomes: RequestOutcome[] = [];
+    const outcomes: RequestEnded[] = [];
     const { clock, bitbucket } = adapter(
       (count, { host }) => {
         if (host === "bitbucket.org") return json(200, { access_token: "t" });
         return count === 2 ? reset() : textResponse(204, {}, "");
       },
-      { credentials: aConsumer, onRequest: (outcome) => outcomes.push(outcome) },
+      { credentials: aConsumer, onRequest: (event) => outcomes.push(event) },
     );
     await settle(clock, bitbucket.remove(repositoryScope, "{1}", unaborted));
     const route = "/2.0/repositories/{workspace}/{repository}/pipelines-config/runners/{runner}";
+    const ended = { type: "request-ended", plane: "bitbucket" };
     expect(outcomes).toEqual([
-      { route: "/site/oauth2/access_token", method: "POST", status: 200, durationMs: 0 },
-      { route, method: "DELETE", status: "error", durationMs: 0 },
-      { route, method: "DELETE", status: 204, durationMs: 0 },
+      { ...ended, route: "/site/oauth2/access_token", method: "POST", status: 200, durationMs: 0 },
+      { ...ended, route, method: "DELETE", status: "error", durationMs: 0 },
+      { ...ended, route, method: "DELETE", status: 204, durationMs: 0 },
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { scopeKey, scopeName } from "../domain/scope.ts";
-import { troubleTeller } from "../reconcile/error-reporter.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
-import type { CleanerParts } from "./dependencies.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import { Reconciler, type ScopeVisit, type Visited } from "../reconcile/reconciler.ts";
 import { cleanScope } from "./pass.ts";
+import { ScopeState } from "./scope-pass.ts";
 
 /** Between passes while something is half-way or about to be provable. */
 const PENDING_MS = 60_000;
@@ -10,23 +10,16 @@ const PENDING_MS = 60_000;
 const QUIET_MS = 300_000;
 
 /** The cleaner: a clean-up pass over every scope, every few minutes. */
-export function cleanerLoops(parts: CleanerParts): ScopeLoops {
-  const podless = new Map<string, Map<string, number>>();
-  const troubled = troubleTeller(parts.worlds, parts.reporter);
-  const visit = async (visit: ScopeVisit): Promise<Visited> => {
+export function cleaner(deps: Dependencies): Reconciler {
+  const states = new Map<string, ScopeState>();
+
+  return new Reconciler(deps, async (visit: ScopeVisit): Promise<Visited> => {
     const key = scopeKey(visit.scope);
-    const seen = podless.get(key) ?? new Map<string, number>();
-    podless.set(key, seen);
-    const result = await cleanScope({ ...visit, parts, podless: seen, troubled });
-    const deserted = result.empty && visit.groups.length === 0 && visit.forgotten === "known";
-    if (deserted) parts.reporter.forget(scopeName(visit.scope));
-    return { failures: result.failures, wantedMs: result.pending ? PENDING_MS : QUIET_MS, deserted };
-  };
-  return new ScopeLoops({
-    worlds: parts.worlds,
-    settings: parts.settings,
-    visit,
-    troubled,
-    turned: (intervalMs) => parts.reporter.turned(intervalMs),
+    const state = states.get(key) ?? new ScopeState();
+    states.set(key, state);
+    const cleaned = await cleanScope(deps, visit, state);
+    const retired = cleaned.empty && visit.groups.length === 0 && visit.retiredGroups === "known";
+    if (retired) deps.emit({ type: "retired", kind: "scope", name: scopeName(visit.scope) });
+    return { failures: cleaned.failures, wantedMs: cleaned.pending ? PENDING_MS : QUIET_MS, retired };
   });
 }

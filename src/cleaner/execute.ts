@@ -1,6 +1,6 @@
-import type { CleanStep } from "../domain/clean-up.ts";
 import type { SecretRecord } from "../domain/cluster-objects.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
+import type { RemovalProof } from "../domain/events.ts";
 import {
   bareUuid,
   bracedUuid,
@@ -11,75 +11,65 @@ import {
   UNREGISTERED_ANNOTATION,
 } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
+import { scopeName } from "../domain/scope.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import { swapDrainMark } from "../reconcile/drain-mark.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
-import { areAgentsStopped, neverStarted } from "../runners/phase.ts";
-import type { CleanReading } from "./observe.ts";
+import { swapDrain } from "../reconcile/swap-drain.ts";
+import { areAgentsStopped, neverStarted } from "../runners/pods.ts";
+import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
+import { type ScopePass, tellStep } from "./scope-pass.ts";
 
 /** What a step came to. "kept": the last look disagreed, or somebody else was faster: the next pass looks again. */
-export type CleanOutcome = "removed" | "advanced" | "kept";
+export type CleanUpOutcome = "removed" | "advanced" | "kept";
 
 /** Carries out one step of the clean-up, each after one more look at what it is about to change. */
-export async function takeCleanStep(
-  worlds: Worlds,
-  reading: CleanReading,
-  runner: Runner,
-  step: Exclude<CleanStep, { readonly kind: "leave" }>,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
-  const now = worlds.clock.now();
+export async function takeCleanUpStep(pass: ScopePass, { runner, step }: DueStep): Promise<CleanUpOutcome> {
+  const now = pass.deps.clock.now();
   switch (step.kind) {
     case "void-secret":
-      return voidSecret(worlds, reading, runner, signal);
+      return voidSecret(pass, runner);
     case "condemn":
-      return condemn(worlds, reading, runner, { state: "condemned", cause: step.cause, since: now }, signal);
+      return condemn(pass, runner, { state: "condemned", cause: step.cause, since: now });
     case "finish":
-      return finish(worlds, reading, runner, signal);
+      return finish(pass, runner);
     case "remove-registration":
-      return removeRegistration(worlds, reading, runner, step.cause, signal);
-    case "disable": {
-      const marked =
-        runner.drain?.cause === "dead" ||
-        (await mark(worlds, runner, { state: "draining", cause: "dead", since: now }, signal)) === "advanced";
-      if (marked && runner.remote !== undefined) await worlds.bitbucket.disable(reading.scope, runner.remote, signal);
-      return marked ? "advanced" : "kept";
+      return removeRegistration(pass, runner, step.cause);
+    case "disable":
+      return disableAsDead(pass, runner);
+    case "note-disabled": {
+      if (runner.drain === undefined) return "kept";
+      const { flavour } = pass.snapshot.listing;
+      const noted = await swap(pass, runner, { ...runner.drain, disabledSeenAt: now, flavour });
+      if (noted === "advanced") tellStep(pass, runner, { kind: "seen-disabled", flavour });
+      return noted;
     }
-    case "note-disabled":
-      return runner.drain === undefined
-        ? "kept"
-        : mark(worlds, runner, { ...runner.drain, disabledSeenAt: now, flavour: reading.listing.flavour }, signal);
     case "hand-over":
-      return mark(worlds, runner, { state: "draining", cause: "unhealthy", since: now }, signal);
+      return swap(pass, runner, { state: "draining", cause: "unhealthy", since: now });
     case "note-unregistered":
-      return noteUnregistered(worlds, reading, runner, signal);
+      return noteUnregistered(pass, runner);
     case "remove-job":
-      return removeLoneJob(worlds, reading, runner, signal);
+      return removeLoneJob(pass, runner);
   }
 }
 
-async function mark(worlds: Worlds, runner: Runner, drain: DrainMark, signal: AbortSignal): Promise<CleanOutcome> {
+async function swap(pass: ScopePass, runner: Runner, drain: Drain): Promise<CleanUpOutcome> {
   if (runner.job === undefined) return "kept";
-  return (await swapDrainMark(worlds, runner.job, drain, signal)) === undefined ? "kept" : "advanced";
+  return (await swapDrain(pass.deps, runner.job, drain)) === undefined ? lostSwap(pass, runner) : "advanced";
 }
 
 /** Without its Secret's data no container of the runner can start, and a creator that was only slow finds the name taken. */
-async function voidSecret(
-  worlds: Worlds,
-  { scope }: CleanReading,
-  runner: Runner,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
+async function voidSecret(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { deps, scope } = pass;
+  const { bitbucket, cluster, clock, signal } = deps;
   const { job } = runner;
   if (job === undefined) return "kept";
-  const { runner: remote } = await worlds.bitbucket.get(scope, runner.uuid, signal);
-  if (!hasNeverConnected(remote) || !neverStarted(await podsNow(worlds, runner, signal))) return "kept";
+  const { runner: remote } = await bitbucket.get(scope, runner.uuid, signal);
+  if (!hasNeverConnected(remote) || !neverStarted(await podsNow(deps, runner))) return disagreed(pass, runner);
 
-  const annotations = { [EMPTIED_ANNOTATION]: new Date(worlds.clock.now()).toISOString() };
+  const annotations = { [EMPTIED_ANNOTATION]: new Date(clock.now()).toISOString() };
   const name = secretName(runner.uuid);
-  const secret = await worlds.cluster.secret(job.namespace, name, signal);
+  const secret = await cluster.secret(job.namespace, name, signal);
   if (secret === undefined) {
     const owner = { apiVersion: "batch/v1", kind: "Job", name: job.name, uid: job.uid };
     const labels = job.labels;
@@ -89,114 +79,127 @@ async function voidSecret(
       metadata: { name, namespace: job.namespace, labels, annotations, ownerReferences: [owner] },
       data: {},
     };
-    return (await worlds.cluster.createSecret(job.namespace, object, signal)) === "exists" ? "kept" : "advanced";
+    return (await cluster.createSecret(job.namespace, object, signal)) === "exists"
+      ? disagreed(pass, runner)
+      : "advanced";
   }
-  const emptied = await worlds.cluster.emptySecret(secret, { annotations }, signal);
-  if (emptied === "immutable") await worlds.cluster.deleteSecret(secret, signal);
-  return emptied === "conflict" || emptied === "absent" ? "kept" : "advanced";
+  const emptied = await cluster.emptySecret(secret, { annotations }, signal);
+  if (emptied === "immutable") await cluster.deleteSecret(secret, signal);
+  return emptied === "conflict" || emptied === "absent" ? disagreed(pass, runner) : "advanced";
 }
 
-async function condemn(
-  worlds: Worlds,
-  reading: CleanReading,
-  runner: Runner,
-  drain: DrainMark,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
+async function condemn(pass: ScopePass, runner: Runner, drain: Drain): Promise<CleanUpOutcome> {
   if (runner.job === undefined) return "kept";
-  const job = await swapDrainMark(worlds, runner.job, drain, signal);
-  return job === undefined ? "kept" : finish(worlds, reading, { ...runner, job, drain }, signal);
+  const job = await swapDrain(pass.deps, runner.job, drain);
+  if (job === undefined) return lostSwap(pass, runner);
+  tellStep(pass, runner, { kind: "condemned", cause: drain.cause, proof: proofOf(runner, drain) });
+  return finish(pass, { ...runner, job, drain });
 }
 
-async function finish(
-  worlds: Worlds,
-  { scope }: CleanReading,
-  runner: Runner,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
-  const { job, drain } = runner;
+async function finish(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { deps, scope } = pass;
+  const { uuid, job, drain } = runner;
   if (job === undefined || drain === undefined) return "kept";
-  const proof = drain.cause === "never-connected" ? stillNeverConnected : stillDead;
-  const removal = await removeRunner(
-    worlds,
-    scope,
-    runner.uuid,
-    job,
-    (last) => proof(worlds, runner, last.runner, signal),
-    signal,
-  );
-  if (removal === "removed") return "removed";
-  if (removal === "disagreed") await swapDrainMark(worlds, job, undefined, signal);
-  return "kept";
+  const holds = drain.cause === "never-connected" ? stillNeverConnected : stillDead;
+  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => holds(deps, runner, last.runner));
+  switch (removal) {
+    case "removed":
+      tellStep(pass, runner, { kind: "removed", cause: drain.cause, proof: proofOf(runner, drain) });
+      return "removed";
+    case "disagreed":
+      await swapDrain(deps, job, undefined);
+      return disagreed(pass, runner);
+    case "not-yet":
+      tellStep(pass, runner, { kind: "kept", instead: "remove", why: "registration-still-there" });
+      return "kept";
+  }
+}
+
+function proofOf({ job }: Runner, { cause }: Drain): RemovalProof {
+  if (cause === "never-connected") return { kind: "never-connected" };
+  return job?.state === "active" ? { kind: "no-pod" } : { kind: "containers-ended" };
+}
+
+async function disableAsDead(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { deps, scope } = pass;
+  const { drain, remote } = runner;
+  if (drain?.cause !== "dead") {
+    const swapped = await swap(pass, runner, { state: "draining", cause: "dead", since: deps.clock.now() });
+    if (swapped !== "advanced") return swapped;
+    tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
+  }
+  if (remote !== undefined) {
+    await deps.bitbucket.disable(scope, remote, deps.signal);
+    tellStep(pass, runner, { kind: "disabled", cause: "dead" });
+  }
+  return "advanced";
 }
 
 /** A registration that nothing in the cluster belongs to: the Job is asked for by name in every namespace where it could be. */
 async function removeRegistration(
-  worlds: Worlds,
-  { scope, namespaces }: CleanReading,
+  pass: ScopePass,
   runner: Runner,
   cause: "never-connected" | "dead",
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
+): Promise<CleanUpOutcome> {
+  const { deps, scope, snapshot } = pass;
+  const { uuid } = runner;
   const jobs = await Promise.all(
-    namespaces.map((namespace) => worlds.cluster.job(namespace, jobName(runner.uuid), signal)),
+    snapshot.namespaces.map((namespace) => deps.cluster.job(namespace, jobName(uuid), deps.signal)),
   );
-  if (jobs.some((job) => job !== undefined)) return "kept";
-  const stillDead = (remote: Runner["remote"]) =>
+  if (jobs.some((job) => job !== undefined)) return disagreed(pass, runner);
+  const isStillDead = (remote: Runner["remote"]) =>
     remote !== undefined && remote.status !== "ONLINE" && remote.stateUpdatedAt === runner.remote?.stateUpdatedAt;
-  const agrees = cause === "never-connected" ? hasNeverConnected : stillDead;
-  return (await removeRunner(worlds, scope, runner.uuid, undefined, (last) => agrees(last.runner), signal)) ===
-    "removed"
-    ? "removed"
-    : "kept";
+  const holds = cause === "never-connected" ? hasNeverConnected : isStillDead;
+  const removal = await removeRunner(deps, { scope, uuid, job: undefined }, (last) => holds(last.runner));
+  if (removal !== "removed") return disagreed(pass, runner);
+  tellStep(pass, runner, { kind: "removed", cause, proof: { kind: "nothing-in-cluster" } });
+  return "removed";
 }
 
-async function isUnregistered(
-  { bitbucket }: Worlds,
-  { scope }: CleanReading,
-  uuid: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  return (await bitbucket.get(scope, uuid, signal)).runner === undefined;
+async function isUnregistered({ deps, scope }: ScopePass, uuid: string): Promise<boolean> {
+  return (await deps.bitbucket.get(scope, uuid, deps.signal)).runner === undefined;
 }
 
-async function noteUnregistered(
-  worlds: Worlds,
-  reading: CleanReading,
-  runner: Runner,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
-  if (runner.job === undefined || !(await isUnregistered(worlds, reading, runner.uuid, signal))) return "kept";
-  const annotations = { [UNREGISTERED_ANNOTATION]: new Date(worlds.clock.now()).toISOString() };
-  const marked = await worlds.cluster.markJob(runner.job, { annotations }, signal);
-  return marked === "conflict" || marked === "absent" ? "kept" : "advanced";
+async function noteUnregistered(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { cluster, clock, signal } = pass.deps;
+  if (runner.job === undefined || !(await isUnregistered(pass, runner.uuid))) return disagreed(pass, runner);
+  const annotations = { [UNREGISTERED_ANNOTATION]: new Date(clock.now()).toISOString() };
+  const noted = await cluster.patchJobMetadata(runner.job, { annotations }, signal);
+  return noted === "conflict" || noted === "absent" ? lostSwap(pass, runner) : "advanced";
 }
 
-async function removeLoneJob(
-  worlds: Worlds,
-  reading: CleanReading,
-  runner: Runner,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
-  const { job, drain } = runner;
-  if (job === undefined || !(await isUnregistered(worlds, reading, runner.uuid, signal))) return "kept";
-  const pods = await podsNow(worlds, runner, signal);
-  const goneForMs = worlds.clock.now() - Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
-  if (drain?.state !== "condemned" && !areAgentsStopped(pods) && !(goneForMs >= LONGEST_STEP_MS)) return "kept";
-  await removeJob(worlds, job, runner.uuid, signal);
+async function removeLoneJob(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { deps } = pass;
+  const { job, drain, uuid } = runner;
+  if (job === undefined || !(await isUnregistered(pass, uuid))) return disagreed(pass, runner);
+  const pods = await podsNow(deps, runner);
+  const goneForMs = deps.clock.now() - Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
+  if (drain?.state !== "condemned" && !areAgentsStopped(pods) && !(goneForMs >= LONGEST_STEP_MS))
+    return disagreed(pass, runner);
+  await removeJob(deps, job, uuid);
+  const proof: RemovalProof = { kind: "registration-gone" };
+  tellStep(pass, runner, { kind: "removed", cause: drain?.cause ?? "registration-gone", proof });
   return "removed";
 }
 
 /** A Secret of ours that nothing belongs to any more: its Job and its registration are asked for once more, by name. */
-export async function removeOwnerlessSecret(
-  worlds: Worlds,
-  reading: CleanReading,
-  secret: SecretRecord,
-  signal: AbortSignal,
-): Promise<CleanOutcome> {
+export async function removeOwnerlessSecret(pass: ScopePass, secret: SecretRecord): Promise<CleanUpOutcome> {
+  const { cluster, emit, signal } = pass.deps;
   const uuid = bareUuid(secret.labels[RUNNER_UUID_LABEL] ?? "");
   if (uuid === "" || secret.name !== secretName(uuid)) return "kept";
-  if ((await worlds.cluster.job(secret.namespace, jobName(uuid), signal)) !== undefined) return "kept";
-  if (!(await isUnregistered(worlds, reading, bracedUuid(uuid), signal))) return "kept";
-  return (await worlds.cluster.deleteSecret(secret, signal)) === "deleted" ? "removed" : "kept";
+  if ((await cluster.job(secret.namespace, jobName(uuid), signal)) !== undefined) return "kept";
+  if (!(await isUnregistered(pass, bracedUuid(uuid)))) return "kept";
+  if ((await cluster.deleteSecret(secret, signal)) !== "deleted") return "kept";
+  emit({ type: "secret-removed", scope: scopeName(pass.scope), secret: `${secret.namespace}/${secret.name}` });
+  return "removed";
+}
+
+function disagreed(pass: ScopePass, runner: Runner): CleanUpOutcome {
+  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "last-look-disagreed" });
+  return "kept";
+}
+
+function lostSwap(pass: ScopePass, runner: Runner): CleanUpOutcome {
+  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "swap-lost" });
+  return "kept";
 }

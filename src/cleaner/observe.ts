@@ -1,29 +1,10 @@
-import type { SecretRecord } from "../domain/cluster-objects.ts";
-import {
-  bareUuid,
-  INSTALLATION_LABEL,
-  RUNNER_UUID_LABEL,
-  SCOPE_LABEL,
-  scopeLabel,
-  secretName,
-} from "../domain/mark.ts";
-import type { RunnerListing } from "../domain/remote-runner.ts";
+import { bareUuid, ownSelector, RUNNER_UUID_LABEL, secretName } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../reconcile/clients.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import type { ScopeVisit } from "../reconcile/reconciler.ts";
 import { mergeRunners } from "../runners/merge.ts";
-
-/** What a clean-up pass looks at in one scope. */
-export interface CleanReading {
-  readonly scope: Scope;
-  readonly listing: RunnerListing;
-  /** Ours alone. */
-  readonly runners: readonly Runner[];
-  /** Secrets that carry our mark although no Job and no registration of their runner was listed. */
-  readonly ownerless: readonly SecretRecord[];
-  /** Where runners of ours are or may have been made. */
-  readonly namespaces: readonly string[];
-}
+import type { ScopeState } from "./scope-pass.ts";
+import type { ScopeSnapshot } from "./snapshot.ts";
 
 /**
  * Reads the cluster first and Bitbucket afterwards: a registration is always older than its Job, so a Job whose registration a later
@@ -31,16 +12,16 @@ export interface CleanReading {
  *
  * @throws when any of it cannot be read completely.
  */
-export async function observeForCleaning(
-  worlds: Worlds,
-  scope: Scope,
-  configuredNamespaces: readonly string[],
-  signal: AbortSignal,
-): Promise<CleanReading> {
-  const { bitbucket, cluster, installation } = worlds;
-  const selector = `${INSTALLATION_LABEL}=${installation},${SCOPE_LABEL}=${scopeLabel(scope)}`;
+export async function observeForCleanUp(
+  deps: Dependencies,
+  visit: ScopeVisit,
+  state: ScopeState,
+): Promise<ScopeSnapshot> {
+  const { bitbucket, cluster, clock, installation, signal } = deps;
+  const { scope } = visit;
+  const selector = ownSelector(installation, { scope });
   const jobs = await cluster.jobsEverywhere(selector, signal);
-  const namespaces = [...new Set([...configuredNamespaces, ...jobs.map((job) => job.namespace)])];
+  const namespaces = [...new Set([...namespacesOf(visit), ...jobs.map((job) => job.namespace)])];
   const [pods, secrets] = await Promise.all([
     Promise.all(namespaces.map((namespace) => cluster.pods(namespace, signal))),
     Promise.all(namespaces.map((namespace) => cluster.secrets(namespace, signal, selector))),
@@ -60,17 +41,31 @@ export async function observeForCleaning(
     ...listing.runners.map((runner) => bareUuid(runner.uuid)),
     ...ours.map((runner) => bareUuid(runner.uuid)),
   ]);
+  state.notePodless(ours, listing.begunAt);
   return {
-    scope,
     listing,
-    runners: await Promise.all(ours.map((runner) => withAdoptedSecret(worlds, runner, signal))),
+    runners: await Promise.all(ours.map((runner) => withAdoptedSecret(deps, runner))),
     ownerless: secrets.flat().filter((secret) => !known.has(secret.labels[RUNNER_UUID_LABEL] ?? "")),
     namespaces,
+    podlessSince: state.podlessSince,
+    now: clock.now(),
   };
 }
 
+/**
+ * Where the scope's runners are made; another scope's namespaces, which may hang, are none of its business. A scope that left the
+ * configuration may have had its runners in any of them.
+ */
+function namespacesOf({ groups, settings }: ScopeVisit): readonly string[] {
+  const where = groups.length > 0 ? groups : settings.groups;
+  return [...new Set(where.map((group) => group.namespace))];
+}
+
 /** The Secret of an adopted runner carries no mark; whether it exists matters while the runner has not connected. */
-async function withAdoptedSecret({ cluster }: Worlds, runner: Runner, signal: AbortSignal): Promise<Runner> {
+async function withAdoptedSecret(
+  { cluster, signal }: Pick<Dependencies, "cluster" | "signal">,
+  runner: Runner,
+): Promise<Runner> {
   if (runner.job === undefined || runner.secret !== undefined || runner.remote?.status !== "UNREGISTERED")
     return runner;
   return { ...runner, secret: await cluster.secret(runner.job.namespace, secretName(runner.uuid), signal) };

@@ -1,29 +1,22 @@
-import type { CleanStep, LeaveReason } from "../domain/clean-up.ts";
-import type { CleanReport } from "../domain/report.ts";
-import { type Scope, scopeName } from "../domain/scope.ts";
-import { LEFTOVER_AGE_MS } from "../domain/times.ts";
-import type { TellTrouble } from "../reconcile/error-reporter.ts";
-import type { ScopeVisit } from "../reconcile/scope-queue.ts";
+import type { LeaveReason } from "../domain/clean-up.ts";
+import type { Operation } from "../domain/events.ts";
+import { scopeName } from "../domain/scope.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import type { ScopeVisit } from "../reconcile/reconciler.ts";
 import { inParallel } from "../support/parallel.ts";
-import type { CleanerParts } from "./dependencies.ts";
-import { type CleanOutcome, removeOwnerlessSecret, takeCleanStep } from "./execute.ts";
-import { type CleanReading, observeForCleaning } from "./observe.ts";
-import { cleanStep } from "./plan.ts";
+import { type CleanUpOutcome, removeOwnerlessSecret, takeCleanUpStep } from "./execute.ts";
+import { observeForCleanUp } from "./observe.ts";
+import { type CleanUpPlan, planCleanUp } from "./plan.ts";
+import { type ScopePass, type ScopeState, tellStep, whereabouts } from "./scope-pass.ts";
 
-/** Runners acted on side by side: the cleaner's share of the request budget is small. */
+/** Acted on side by side: the cleaner's share of the request budget is small. */
 const SIDE_BY_SIDE = 4;
 
 /** Reasons that pass by themselves within minutes: worth another look soon. */
 const PASSING: ReadonlySet<LeaveReason> = new Set(["too-young", "secret-may-be-cached", "waiting-for-disable"]);
 
-export interface CleanPass extends ScopeVisit {
-  readonly parts: CleanerParts;
-  readonly troubled: TellTrouble;
-  /** Since when each runner was seen without a pod (world time), by uuid; kept from pass to pass. */
-  readonly podless: Map<string, number>;
-}
-
-export interface CleanResult {
+/** What a clean-up pass over a scope came to. */
+export interface Cleaned {
   readonly failures: number;
   /** Something is half-way or about to be provable. */
   readonly pending: boolean;
@@ -32,94 +25,83 @@ export interface CleanResult {
 }
 
 /**
- * One clean-up pass over one scope: look at everything of ours, take one step for each runner that needs one.
+ * One clean-up pass: observe the scope, plan one step for each runner of ours that needs one, execute.
  *
  * @throws when the scope cannot be observed completely; then nothing was written.
  */
-export async function cleanScope(pass: CleanPass): Promise<CleanResult> {
-  const { parts, scope, signal } = pass;
-  const { worlds } = parts;
-  const startedAt = worlds.clock.now();
-  const reading = await observeForCleaning(worlds, scope, namespacesOf(pass), signal);
-  notePodless(pass.podless, reading);
+export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: ScopeState): Promise<Cleaned> {
+  const startedAt = deps.clock.now();
+  const { scope, groups } = visit;
+  const snapshot = await observeForCleanUp(deps, visit, state);
+  const pass: ScopePass = { deps, scope, groups, snapshot, state };
+  const plan = planCleanUp(snapshot);
+  tellPlan(pass, plan);
 
-  const steps = reading.runners.map((runner) => ({
-    runner,
-    step: cleanStep(runner, {
-      begunAt: reading.listing.begunAt,
-      serverTime: reading.listing.serverTime,
-      podlessSince: pass.podless.get(runner.uuid),
-    }),
-  }));
-  const due = steps.flatMap(({ runner, step }) => (step.kind === "leave" ? [] : [{ runner, step }]));
-  const oldSecrets = reading.ownerless.filter((secret) => worlds.clock.now() - secret.createdAt > LEFTOVER_AGE_MS);
-  for (const { runner, step } of due)
-    worlds.log.info(parts.dryRun ? "Would clean up" : "Cleaning up", {
-      uuid: runner.uuid,
-      step: step.kind,
-      ...causeOf(step),
-    });
-
-  const [runners, secrets] = parts.dryRun
-    ? [[], []]
-    : await Promise.all([
-        inParallel(due, SIDE_BY_SIDE, ({ runner, step }) => takeCleanStep(worlds, reading, runner, step, signal)),
-        inParallel(oldSecrets, SIDE_BY_SIDE, (secret) => removeOwnerlessSecret(worlds, reading, secret, signal)),
-      ]);
-  const failed = [...runners, ...secrets].flatMap((result) =>
-    result.status === "rejected" ? [result.reason as unknown] : [],
-  );
-  for (const error of failed) pass.troubled(scopeName(scope), error);
-
-  const left = countReasons(steps.map(({ step }) => step));
-  report(parts, scope, {
-    startedAt,
-    runners: reading.runners.length,
-    removedRunners: countRemoved(runners),
-    removedSecrets: countRemoved(secrets),
-    left,
+  const [runners, secrets] = deps.dryRun ? [NOTHING_DONE, NOTHING_DONE] : await execute(pass, plan);
+  deps.emit({
+    type: "clean-up-done",
+    report: {
+      scope: scopeName(scope),
+      startedAt,
+      at: deps.clock.now(),
+      runners: snapshot.runners.length,
+      removedRunners: runners.removed,
+      removedSecrets: secrets.removed,
+      left: countReasons(plan),
+    },
   });
   return {
-    failures: failed.length,
-    pending: due.length > 0 || Object.keys(left).some((why) => PASSING.has(why as LeaveReason)),
-    empty: reading.runners.length === 0 && reading.ownerless.length === 0,
+    failures: runners.failures + secrets.failures,
+    pending: plan.steps.length > 0 || plan.left.some(({ why }) => PASSING.has(why)),
+    empty: snapshot.runners.length === 0 && snapshot.ownerless.length === 0,
   };
 }
 
-/**
- * Where the scope's runners are made; another scope's namespaces, which may hang, are none of its business. A scope that left the configuration
- * may have had its runners in any of them.
- */
-function namespacesOf({ groups, settings }: CleanPass): readonly string[] {
-  const where = groups.length > 0 ? groups : settings.groups;
-  return [...new Set(where.map((group) => group.namespace))];
+function tellPlan(pass: ScopePass, { steps, left }: CleanUpPlan): void {
+  const { deps, state } = pass;
+  const { dryRun } = deps;
+  for (const { runner, step } of steps) {
+    const cause = "cause" in step ? { cause: step.cause } : {};
+    tellStep(pass, runner, { kind: "clean-up", next: step.kind, ...cause, dryRun });
+  }
+  for (const { runner, why } of state.noteLeft(left))
+    deps.emit({ type: "leftover-left", ...whereabouts(pass, runner), why });
 }
 
-/** The cleaner remembers how long a runner has had no pod; forgetting it (a restart) only delays a removal. */
-function notePodless(podless: Map<string, number>, reading: CleanReading): void {
-  const now = new Set(reading.runners.filter((runner) => runner.pods.length === 0).map((runner) => runner.uuid));
-  for (const uuid of podless.keys()) if (!now.has(uuid)) podless.delete(uuid);
-  for (const uuid of now) if (!podless.has(uuid)) podless.set(uuid, reading.listing.begunAt);
+/** What the same act on several objects came to. */
+interface Acts {
+  readonly removed: number;
+  readonly failures: number;
 }
 
-function causeOf(step: CleanStep): { readonly cause?: string } {
-  return "cause" in step ? { cause: step.cause } : {};
+const NOTHING_DONE: Acts = { removed: 0, failures: 0 };
+
+/** Carries a plan out; one object that fails keeps nobody else from being looked after. */
+function execute(pass: ScopePass, plan: CleanUpPlan): Promise<readonly [runners: Acts, secrets: Acts]> {
+  return Promise.all([
+    sideBySide(pass, "clean-up-step", plan.steps, (due) => takeCleanUpStep(pass, due)),
+    sideBySide(pass, "remove-secret", plan.secrets, (secret) => removeOwnerlessSecret(pass, secret)),
+  ]);
 }
 
-function countReasons(steps: readonly CleanStep[]): Partial<Record<LeaveReason, number>> {
-  const left: Partial<Record<LeaveReason, number>> = {};
-  for (const step of steps) if (step.kind === "leave") left[step.why] = (left[step.why] ?? 0) + 1;
-  return left;
+async function sideBySide<Item>(
+  { deps, scope }: ScopePass,
+  operation: Operation,
+  items: readonly Item[],
+  act: (item: Item) => Promise<CleanUpOutcome>,
+): Promise<Acts> {
+  const results = await inParallel(items, SIDE_BY_SIDE, act);
+  const about = { scope: scopeName(scope) };
+  for (const result of results)
+    if (result.status === "rejected") deps.emit({ type: "failure", operation, about, error: result.reason });
+  return {
+    removed: results.filter((result) => result.status === "fulfilled" && result.value === "removed").length,
+    failures: results.filter((result) => result.status === "rejected").length,
+  };
 }
 
-function countRemoved(results: readonly PromiseSettledResult<CleanOutcome>[]): number {
-  return results.filter((result) => result.status === "fulfilled" && result.value === "removed").length;
-}
-
-function report({ worlds, reporter }: CleanerParts, scope: Scope, facts: Omit<CleanReport, "scope" | "at">): void {
-  const { left, startedAt: _, ...counts } = facts;
-  const fields = { scope: scopeName(scope), ...counts, ...left };
-  if (facts.removedRunners + facts.removedSecrets > 0) worlds.log.info("Cleaned up", fields);
-  else worlds.log.debug("Nothing to clean up", fields);
-  reporter.cleaned({ ...facts, scope: scopeName(scope), at: worlds.clock.now() });
+function countReasons({ left }: CleanUpPlan): Partial<Record<LeaveReason, number>> {
+  const counts: Partial<Record<LeaveReason, number>> = {};
+  for (const { why } of left) counts[why] = (counts[why] ?? 0) + 1;
+  return counts;
 }

@@ -1,207 +1,72 @@
 import { describe, expect, test } from "vitest";
-import { aJob, anEndedPod, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
-import { EMPTIED_ANNOTATION, UNREGISTERED_ANNOTATION } from "../domain/mark.ts";
-import {
-  AGENT_POLL_MS,
-  LEFTOVER_AGE_MS,
-  LONGEST_STEP_MS,
-  OFFLINE_DEAD_MS,
-  SECRET_CACHE_MS,
-  START_PATIENCE_MS,
-} from "../domain/times.ts";
-import { cleanStep } from "./plan.ts";
+import { aJob, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/support/runners.ts";
+import type { Runner } from "../domain/runner.ts";
+import { LEFTOVER_AGE_MS, LONGEST_STEP_MS } from "../domain/times.ts";
+import { planCleanUp } from "./plan.ts";
+import { ScopeState } from "./scope-pass.ts";
+import type { ScopeSnapshot } from "./snapshot.ts";
 
-const view = { begunAt: NOW, serverTime: NOW, podlessSince: undefined };
-const inert = (ageMs: number) => aRemote({ status: "UNREGISTERED", connected: false, createdAt: NOW - ageMs });
-const old = inert(LEFTOVER_AGE_MS + 1);
-const emptied = (agoMs: number) =>
-  aSecret({ annotations: { [EMPTIED_ANNOTATION]: new Date(NOW - agoMs).toISOString() } });
-const offline = (forMs: number) => aRemote({ status: "OFFLINE", stateUpdatedAt: NOW - forMs });
-const mark = (state: DrainMark["state"], cause: DrainMark["cause"], more: Partial<DrainMark> = {}): DrainMark => ({
-  state,
-  cause,
-  since: NOW - 3_600_000,
-  ...more,
+const OTHER = "{00000000-0000-4000-8000-000000000002}";
+const healthy = aRunner({
+  remote: aRemote({ uuid: OTHER }),
+  job: aJob({ runnerUuid: OTHER }),
+  pods: [aPod({ runnerUuid: OTHER })],
 });
-const agentWaits = aPod({
-  phase: "Pending",
-  containers: [
-    { name: "runner", role: "agent", state: "waiting", everStarted: false },
-    { name: "docker", role: "helper", state: "running", everStarted: true },
-  ],
-});
-const waitingPod = aPod({
-  phase: "Running",
-  containers: [{ name: "runner", role: "agent", state: "waiting", everStarted: true }],
+const neverConnected = aRunner({
+  remote: aRemote({ status: "UNREGISTERED", connected: false, createdAt: NOW - LEFTOVER_AGE_MS - 1 }),
+  pods: [aPendingPod()],
+  secret: null,
 });
 
-describe("never connected", () => {
-  test.each([
-    [
-      "young registration alone",
-      { remote: inert(LEFTOVER_AGE_MS), job: null, pods: [], secret: null },
-      { kind: "leave", why: "too-young" },
-    ],
-    [
-      "old registration alone",
-      { remote: old, job: null, pods: [], secret: null },
-      { kind: "remove-registration", cause: "never-connected" },
-    ],
-    [
-      "a Job whose Secret was never made",
-      { remote: old, pods: [aPendingPod()], secret: null },
-      { kind: "void-secret" },
-    ],
-    [
-      "complete, its pod waits for a node",
-      { remote: inert(START_PATIENCE_MS), pods: [aPendingPod()] },
-      { kind: "leave", why: "starting" },
-    ],
-    [
-      "complete, waited too long",
-      { remote: inert(START_PATIENCE_MS + 1), pods: [aPendingPod()] },
-      { kind: "void-secret" },
-    ],
-    [
-      "Secret emptied a moment ago",
-      { remote: old, pods: [aPendingPod()], secret: emptied(SECRET_CACHE_MS - 1) },
-      { kind: "leave", why: "secret-may-be-cached" },
-    ],
-    [
-      "Secret emptied long enough ago",
-      { remote: old, pods: [aPendingPod()], secret: emptied(SECRET_CACHE_MS) },
-      { kind: "condemn", cause: "never-connected" },
-    ],
-    [
-      "only the container beside the agent ran: it needs no credentials",
-      { remote: old, pods: [agentWaits], secret: emptied(SECRET_CACHE_MS) },
-      { kind: "condemn", cause: "never-connected" },
-    ],
-    [
-      "its agent ran",
-      { remote: old, secret: emptied(SECRET_CACHE_MS) },
-      { kind: "leave", why: "started-but-never-connected" },
-    ],
-    [
-      "its Job failed",
-      { remote: old, job: aJob({ state: "failed" }), pods: [anEndedPod()] },
-      { kind: "condemn", cause: "dead" },
-    ],
-  ] as const)("%s", (_what, sides, step) => {
-    expect(cleanStep(aRunner(sides), view)).toEqual(step);
+function aScopeSnapshot(runners: readonly Runner[], changes: Partial<ScopeSnapshot> = {}): ScopeSnapshot {
+  return {
+    now: NOW,
+    listing: { flavour: "internal", runners: [], begunAt: NOW, serverTime: NOW },
+    runners,
+    ownerless: [],
+    namespaces: ["default"],
+    podlessSince: new Map(),
+    ...changes,
+  };
+}
+
+describe("planCleanUp", () => {
+  test("takes one step for each runner that needs one, and says why the others are left", () => {
+    const { steps, left, secrets } = planCleanUp(aScopeSnapshot([healthy, neverConnected]));
+    expect(steps.map(({ runner, step }) => [runner.uuid, step.kind])).toEqual([[neverConnected.uuid, "void-secret"]]);
+    expect(left).toEqual([{ runner: healthy, why: "healthy" }]);
+    expect(secrets).toEqual([]);
+  });
+
+  test("removes Secrets that belong to nothing once no creation can be under way", () => {
+    const young = aSecret({ name: "young", createdAt: NOW - LEFTOVER_AGE_MS });
+    const old = aSecret({ name: "old", createdAt: NOW - LEFTOVER_AGE_MS - 1 });
+    expect(planCleanUp(aScopeSnapshot([], { ownerless: [young, old] })).secrets).toEqual([old]);
+  });
+
+  test("knows from pass to pass how long a runner has had no pod", () => {
+    const silent = aRunner({ remote: aRemote({ status: "UNHEALTHY" }), pods: [] });
+    const state = new ScopeState();
+    state.notePodless([silent], NOW - LONGEST_STEP_MS);
+    state.notePodless([silent], NOW);
+    const kinds = () =>
+      planCleanUp(aScopeSnapshot([silent], { podlessSince: state.podlessSince })).steps.map(({ step }) => step.kind);
+    expect(kinds()).toEqual(["disable"]);
+
+    state.notePodless([{ ...silent, pods: [aPod()] }], NOW);
+    state.notePodless([silent], NOW);
+    expect(kinds()).toEqual([]);
   });
 });
 
-describe("dead", () => {
-  test.each([
-    [
-      "Job and containers have ended",
-      { remote: offline(0), job: aJob({ state: "complete" }), pods: [anEndedPod()] },
-      { kind: "condemn", cause: "dead" },
-    ],
-    [
-      "Job has ended, a container still runs",
-      { remote: offline(0), job: aJob({ state: "failed" }) },
-      { kind: "leave", why: "containers-still-running" },
-    ],
-    [
-      "Bitbucket still shows it ONLINE",
-      { job: aJob({ state: "failed" }), pods: [anEndedPod()] },
-      { kind: "leave", why: "healthy" },
-    ],
-    [
-      "offline for a short time, no pod",
-      { remote: offline(OFFLINE_DEAD_MS - 1), pods: [] },
-      { kind: "leave", why: "not-proven-dead" },
-    ],
-    [
-      "offline for long, no pod, its Job could start one",
-      { remote: offline(OFFLINE_DEAD_MS), pods: [] },
-      { kind: "disable" },
-    ],
-    [
-      "offline for long, neither Job nor pod",
-      { remote: offline(OFFLINE_DEAD_MS), job: null, pods: [] },
-      { kind: "remove-registration", cause: "dead" },
-    ],
-    [
-      "offline for long, but its pod runs",
-      { remote: offline(OFFLINE_DEAD_MS) },
-      { kind: "leave", why: "offline-but-running" },
-    ],
-    [
-      "disabled as dead, seen for the first time",
-      { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("draining", "dead")), pods: [] },
-      { kind: "note-disabled" },
-    ],
-    [
-      "disabled as dead for an agent's poll",
-      {
-        remote: aRemote({ status: "DISABLED" }),
-        job: aJob({}, mark("draining", "dead", { disabledSeenAt: NOW - AGENT_POLL_MS })),
-        pods: [],
-      },
-      { kind: "condemn", cause: "dead" },
-    ],
-    [
-      "disabled as dead, a pod came back",
-      { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("draining", "dead")) },
-      { kind: "hand-over" },
-    ],
-  ] as const)("%s", (_what, sides, step) => {
-    expect(cleanStep(aRunner(sides), view)).toEqual(step);
+describe("ScopeState", () => {
+  test("tells a reason for leaving a runner alone once, until it changes", () => {
+    const state = new ScopeState();
+    const left = (why: "draining" | "held") => [{ runner: healthy, why }];
+    expect(state.noteLeft(left("draining"))).toHaveLength(1);
+    expect(state.noteLeft(left("draining"))).toHaveLength(0);
+    expect(state.noteLeft(left("held"))).toHaveLength(1);
+    expect(state.noteLeft([])).toHaveLength(0);
+    expect(state.noteLeft(left("held"))).toHaveLength(1);
   });
-
-  test("no pod for longer than any step", () => {
-    const runner = aRunner({ remote: aRemote({ status: "UNHEALTHY" }), pods: [] });
-    expect(cleanStep(runner, { ...view, podlessSince: NOW - LONGEST_STEP_MS + 1 })).toEqual({
-      kind: "leave",
-      why: "not-proven-dead",
-    });
-    expect(cleanStep(runner, { ...view, podlessSince: NOW - LONGEST_STEP_MS })).toEqual({ kind: "disable" });
-  });
-});
-
-describe("Job without registration", () => {
-  const gone = (agoMs: number) =>
-    aJob({ annotations: { [UNREGISTERED_ANNOTATION]: new Date(NOW - agoMs).toISOString() } });
-  test.each([
-    ["never started", { remote: null, pods: [aPendingPod()] }, { kind: "remove-job" }],
-    ["condemned", { remote: null, job: aJob({}, mark("condemned", "surplus")) }, { kind: "remove-job" }],
-    ["its containers have ended", { remote: null, pods: [anEndedPod()] }, { kind: "remove-job" }],
-    ["its containers run", { remote: null }, { kind: "note-unregistered" }],
-    [
-      "its containers run, noted before",
-      { remote: null, job: gone(LONGEST_STEP_MS - 1) },
-      { kind: "leave", why: "containers-still-running" },
-    ],
-    [
-      "its containers ran for longer than any step",
-      { remote: null, job: gone(LONGEST_STEP_MS) },
-      { kind: "remove-job" },
-    ],
-    ["its agent waits to be started again", { remote: null, pods: [waitingPod] }, { kind: "remove-job" }],
-  ] as const)("%s", (_what, sides, step) => {
-    expect(cleanStep(aRunner(sides), view)).toEqual(step);
-  });
-});
-
-test.each([
-  ["a healthy runner", {}, "healthy"],
-  ["a busy one", { remote: aRemote({ busy: "busy" }) }, "healthy"],
-  ["a held one, however long without a pod", { remote: aRemote({ status: "DISABLED" }), pods: [] }, "held"],
-  [
-    "one that drains",
-    { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("draining", "surplus")) },
-    "draining",
-  ],
-  [
-    "one whose drain is proven: the controller removes it",
-    { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("condemned", "surplus")) },
-    "draining",
-  ],
-  ["somebody else's", { remote: aRemote({ name: "mine" }), job: null, pods: [] }, "not-ours"],
-] as const)("%s is left alone", (_what, sides, why) => {
-  expect(cleanStep(aRunner(sides), { ...view, podlessSince: 0 })).toEqual({ kind: "leave", why });
 });

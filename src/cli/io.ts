@@ -1,4 +1,4 @@
-import type { Surroundings } from "../process/surroundings.ts";
+import type { Surroundings } from "../process/environment.ts";
 
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {
@@ -9,4 +9,9 @@ export interface Io extends Surroundings {
   readonly terminalSize?: () => { readonly columns: number; readonly rows: number };
   /** How this program was started: for commands that start it again as a child (`process.execPath`, flags and script). */
   readonly self: readonly [command: string, ...args: string[]];
+  /** Set by the command that ran. */
+  exitCode: ExitCode;
 }
+
+/** 0 done, 1 failed, 2 bad usage or configuration. */
+export type ExitCode = 0 | 1 | 2;

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../process/version.ts";
-import { messageOf, remedyOf } from "../support/errors.ts";
+import { messageOf, remedyOf, UsageError } from "../support/errors.ts";
 import { cleanerCommand } from "./commands/cleaner.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -41,6 +41,6 @@ export async function run(io: Io, args: readonly string[]): Promise<void> {
     io.err(`error: ${messageOf(error)}\n`);
     const remedy = remedyOf(error);
     if (remedy !== undefined) io.err(`  ${remedy}\n`);
-    io.exitCode = io.exitCode === 0 ? 1 : io.exitCode;
+    io.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }

@@ -2,10 +2,10 @@ import type { FileContent } from "../config/file.ts";
 import { readSettings } from "../config/load.ts";
 import { type Diagnostic, placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
-import { RemediedError } from "../support/errors.ts";
+import { UsageError } from "../support/errors.ts";
 
 /** The configuration file cannot be used. */
-class ConfigurationUnusable extends RemediedError {
+class ConfigurationUnusable extends UsageError {
   override readonly name = "ConfigurationUnusable";
 
   constructor(message: string) {

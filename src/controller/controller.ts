@@ -1,46 +1,35 @@
 import { scopeKey } from "../domain/scope.ts";
-import { troubleTeller } from "../reconcile/error-reporter.ts";
-import { ScopeLoops, type ScopeVisit, type Visited } from "../reconcile/scope-queue.ts";
-import { BackOff } from "../support/back-off.ts";
-import type { ControllerParts } from "./dependencies.ts";
-import { GroupMemory } from "./group-state.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import { Reconciler, type ScopeVisit, type Visited } from "../reconcile/reconciler.ts";
+import { GroupState } from "./group-state.ts";
 import { passScope } from "./pass.ts";
 
 /** Between passes while something is on its way: runners starting, draining, or fewer than decided. */
 const BRISK_MS = 5_000;
 /** Between passes otherwise: with the pass itself, a change of load is decided upon within 15 s. */
 const STEADY_MS = 14_500;
-/** The longest wait between creations that keep failing. */
-const LONGEST_BACK_OFF_MS = 300_000;
 
 /** The controller: a pass over every scope, again and again. Every pass starts from what both planes hold. */
-export function controllerLoops(parts: ControllerParts): ScopeLoops {
-  const { clock, random } = parts.worlds;
-  const memories = new Map<string, GroupMemory>();
-  const memoryOf = (key: string): GroupMemory => {
-    const memory = memories.get(key) ?? new GroupMemory(new BackOff(clock, random, LONGEST_BACK_OFF_MS));
-    memories.set(key, memory);
-    return memory;
+export function controller(deps: Dependencies): Reconciler {
+  const states = new Map<string, GroupState>();
+  const stateOf = (groupKey: string): GroupState => {
+    const state = states.get(groupKey) ?? new GroupState(deps.clock, deps.random);
+    states.set(groupKey, state);
+    return state;
   };
-  const seen = new Map<string, readonly string[]>();
+  /** The groups that the last pass over each scope looked after, by name. */
+  const groupsOf = new Map<string, readonly string[]>();
 
-  const troubled = troubleTeller(parts.worlds, parts.reporter);
-  const visit = async (visit: ScopeVisit): Promise<Visited> => {
-    const result = await passScope({ ...visit, parts, memoryOf, troubled });
+  return new Reconciler(deps, async (visit: ScopeVisit): Promise<Visited> => {
+    const passed = await passScope(deps, visit, stateOf);
     const key = scopeKey(visit.scope);
-    for (const group of seen.get(key) ?? []) if (!result.groups.includes(group)) parts.reporter.forget(group);
-    seen.set(key, result.groups);
+    for (const name of groupsOf.get(key) ?? [])
+      if (!passed.groups.includes(name)) deps.emit({ type: "retired", kind: "group", name });
+    groupsOf.set(key, passed.groups);
     return {
-      failures: result.failures,
-      wantedMs: result.changing ? BRISK_MS : STEADY_MS,
-      deserted: result.groups.length === 0 && visit.forgotten === "known",
+      failures: passed.failures,
+      wantedMs: passed.changing ? BRISK_MS : STEADY_MS,
+      retired: passed.groups.length === 0 && visit.retiredGroups === "known",
     };
-  };
-  return new ScopeLoops({
-    worlds: parts.worlds,
-    settings: parts.settings,
-    visit,
-    troubled,
-    turned: (intervalMs) => parts.reporter.turned(intervalMs),
   });
 }

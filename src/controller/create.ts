@@ -1,166 +1,237 @@
-import type { Registration } from "../bitbucket/port.ts";
 import type { JobRecord } from "../domain/cluster-objects.ts";
-import {
-  GROUP_LABEL,
-  INSTALLATION_LABEL,
-  jobName,
-  NAME_ANNOTATION,
-  runnerName,
-  SCOPE_ANNOTATION,
-  writeScope,
-} from "../domain/mark.ts";
-import type { Scope } from "../domain/scope.ts";
+import type { Limit } from "../domain/decision.ts";
+import { jobName, NAME_ANNOTATION, ownSelector, type RunnerMarks, runnerMarks, runnerName } from "../domain/mark.ts";
 import { scopeName } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import type { KubeObject } from "../kubernetes/port.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import { inParallel } from "../support/parallel.ts";
+import type { GroupPlan } from "../scaling/plan.ts";
 import { randomName } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
-import { ownLabels } from "./adopt.ts";
+import { EXAMPLE_RUNNER_UUID, renderExample } from "../template/render-example.ts";
+import { type GroupPass, tellStep } from "./group-pass.ts";
 
-/** One group's creation: where, what for, and with which template. */
-export interface Creation {
-  readonly worlds: Worlds;
+/** Created side by side at most: a kubelet that finds no Secret tries again only some 12 s later. */
+const LARGEST_BATCH = 10;
+
+/** What a creation came to. */
+export interface Created {
+  /** Runners that have everything: registration, Job and Secret. */
+  readonly made: number;
+  readonly limits: readonly Limit[];
+  readonly failures: number;
+}
+
+/** A creation that has begun: the pass, and what all of its runners are made from. */
+interface Order {
+  readonly pass: GroupPass;
+  readonly settings: GroupSettings;
   readonly template: JobTemplate;
-  readonly scope: Scope;
-  readonly group: GroupSettings;
-  readonly key: string;
   /** Runners of the group that have no Job, by this pass's reads: the list of Jobs that decides does not show them. */
   readonly jobless: number;
 }
 
-/** What became of a batch. */
-export interface BatchResult {
-  /** Runners that have everything: registration, Job and Secret. */
-  readonly made: number;
-  /** Attempts whose registration may exist although no reply said so. */
-  readonly lost: readonly { readonly name: string; readonly sentAt: number }[];
-  /** What went wrong, one error an attempt. */
-  readonly errors: readonly unknown[];
+/** One runner on its way into being, and how far it has come. Until its Secret is there it is inert: nothing can run on it. */
+type Candidate =
+  /** Registered, its Job is there. */
+  | {
+      readonly reached: "job";
+      readonly name: string;
+      readonly uuid: string;
+      readonly job: JobRecord;
+      readonly secret: KubeObject;
+    }
+  /** Registration, Job and Secret. */
+  | { readonly reached: "complete" }
+  /** Goes no further; whatever is there is left to the clean-up. */
+  | { readonly reached: "stopped"; readonly error?: unknown };
+
+const STOPPED: Candidate = { reached: "stopped" };
+
+/**
+ * Creates the planned runners in batches, until one goes wrong: the next pass looks at what came of it first, waits, and tries a single
+ * one. With fixed pacing one at a time, with the original's pause between them. Never rejects: what fails is told.
+ */
+export async function createRunners(pass: GroupPass, { create, jobless }: GroupPlan): Promise<Created> {
+  const { deps, constants, state, capacity, group } = pass;
+  const { settings } = group;
+  if (create === 0 || settings === undefined) return { made: 0, limits: [], failures: 0 };
+
+  const order: Order = { pass, settings, template: await deps.template(), jobless };
+  const limits: readonly Limit[] = canRender(order) ? [] : ["bad-template"];
+  if (limits.length > 0) state.backOff.fail(constants.setupSleepMs);
+  if (limits.length > 0 || !(await hasNamespace(order))) return { made: 0, limits, failures: 1 };
+
+  let made = 0;
+  while (made < create && !deps.stopping.aborted) {
+    const size = capacity.take(Math.min(batchSize(pass), create - made));
+    if (size === 0) return { made, limits: ["scope-full"], failures: 0 };
+    const batch = await createBatch(order, size);
+    made += batch.filter(({ reached }) => reached === "complete").length;
+
+    if (batch.some(({ reached }) => reached !== "complete")) {
+      state.namespaceReady = false;
+      state.backOff.fail(constants.setupSleepMs);
+      const errors = batch.flatMap((each) =>
+        each.reached === "stopped" && each.error !== undefined ? [each.error] : [],
+      );
+      for (const error of errors) tellFailure(pass, error);
+      return { made, limits: [], failures: errors.length };
+    }
+    state.backOff.succeed();
+    if (constants.pacing === "fixed" && made < create) await deps.clock.pause(constants.setupSleepMs, deps.stopping);
+  }
+  return { made, limits: [], failures: 0 };
 }
 
-interface Attempt {
-  readonly name: string;
-  readonly begunAt: number;
+/** One at a time with fixed pacing, and after a failure, which costs a registration for each that is tried. */
+function batchSize({ constants, state }: GroupPass): number {
+  return constants.pacing === "fixed" || state.backOff.failing ? 1 : LARGEST_BATCH;
 }
 
-interface Prepared {
-  readonly uuid: string;
-  readonly job: JobRecord;
-  readonly secret: KubeObject;
+/** Renders for a runner that does not exist: a template that cannot be used must not cost a registration. */
+function canRender({ pass, settings, template }: Order): boolean {
+  try {
+    renderExample(template, settings, pass.scope, marksFor(pass, EXAMPLE_RUNNER_UUID, settings.name));
+    return true;
+  } catch (error) {
+    tellFailure(pass, error);
+    return false;
+  }
+}
+
+/** Makes the group's namespace when it is missing. It is looked for until it was seen, and again after a batch that went wrong. */
+async function hasNamespace({ pass, settings }: Order): Promise<boolean> {
+  const { deps, state } = pass;
+  if (state.namespaceReady) return true;
+  try {
+    await deps.cluster.ensureNamespace(settings.namespace, deps.signal);
+    state.namespaceReady = true;
+    return true;
+  } catch (error) {
+    tellFailure(pass, error);
+    return false;
+  }
 }
 
 /**
- * Makes a batch of runners: registrations side by side, then their Jobs, then one consistent list of the group's Jobs that decides
- * whether all of them fit under `max`, then the Secrets. Until its Secret is there a runner is inert: whatever stops half-way here is
- * harmless and left to the clean-up. Two creators that do not know of each other are ordered by that list.
+ * One batch: each runner's registration and Job; then one consistent list of the group's Jobs that decides whether all of them fit under
+ * `max`; then the Secrets. Two creators that do not know of each other are ordered by that list.
  *
- * @param count at most ten: a kubelet that finds no Secret tries again only some 12 s later.
+ * @param size at most {@link LARGEST_BATCH}
  */
-export async function createBatch(creation: Creation, count: number, signal: AbortSignal): Promise<BatchResult> {
-  const { worlds, group, scope } = creation;
-  const attempts = Array.from({ length: count }, (): Attempt => {
-    const name = runnerName(group.name, worlds.installation, randomName(worlds.random, 6));
-    return { name, begunAt: worlds.clock.now() };
-  });
-  const registrations = await Promise.all(
-    attempts.map((attempt) => worlds.bitbucket.register(scope, { name: attempt.name, labels: group.labels }, signal)),
+async function createBatch(order: Order, size: number): Promise<readonly Candidate[]> {
+  const { installation, random } = order.pass.deps;
+  const names = Array.from({ length: size }, () =>
+    runnerName(order.settings.name, installation, randomName(random, 6)),
   );
-  const lost = registrations.flatMap((result, index) => {
-    const name = attempts[index]?.name;
-    return result.kind === "unresolved" && name !== undefined ? [{ name, sentAt: result.sentAt }] : [];
-  });
-  const refused = registrations.flatMap((result) => (result.kind === "registered" ? [] : [result.error]));
-
-  const jobs = await inParallel([...registrations.entries()], count, async ([index, result]) => {
-    const attempt = attempts[index];
-    return attempt === undefined || result.kind !== "registered"
-      ? undefined
-      : await prepare(creation, attempt, result, signal);
-  });
-  const prepared = jobs.flatMap((job) => (job.status === "fulfilled" && job.value !== undefined ? [job.value] : []));
-  // Without that list nobody knows whether they fit: no Secret is made then, and what was lost above is still remembered.
-  const [fitting] = await inParallel([prepared], 1, (batch) => keepWithinMax(creation, batch, signal));
-  const { kept, errors } = fitting?.status === "fulfilled" ? fitting.value : { kept: [], errors: [fitting?.reason] };
-  const secrets = await inParallel(kept, count, (runner) => credential(creation, runner, signal));
-
-  return {
-    made: secrets.filter((secret) => secret.status === "fulfilled" && secret.value).length,
-    lost,
-    errors: [
-      ...refused,
-      ...errors,
-      ...[...jobs, ...secrets].flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : [])),
-    ],
-  };
+  const begun = await Promise.all(names.map((name) => stoppedByError(() => begin(order, name))));
+  const fitting = await withinMax(order, begun);
+  return Promise.all(fitting.map((each) => stoppedByError(() => complete(order, each))));
 }
 
-/** Registered → Job. Gives up, leaving an inert registration to the clean-up, when the attempt is too old for a Job to follow safely. */
-async function prepare(
-  { worlds, template, scope, group, key }: Creation,
-  attempt: Attempt,
-  registration: Registration & { readonly kind: "registered" },
-  signal: AbortSignal,
-): Promise<Prepared | undefined> {
+async function stoppedByError(task: () => Promise<Candidate>): Promise<Candidate> {
+  try {
+    return await task();
+  } catch (error) {
+    return { reached: "stopped", error };
+  }
+}
+
+/** Registration, then the Job, unless the attempt has become too old for a Job to follow safely. */
+async function begin(order: Order, name: string): Promise<Candidate> {
+  const { pass, settings } = order;
+  const { deps, scope, state } = pass;
+  const begunAt = deps.clock.now();
+  const registration = await deps.bitbucket.register(scope, { name, labels: settings.labels }, deps.signal);
+  if (registration.kind === "unresolved") state.leaveUnresolved(name, registration.sentAt);
+  if (registration.kind !== "registered") return { reached: "stopped", error: registration.error };
   const { uuid } = registration;
-  worlds.log.info("Runner created on Bitbucket workspace", { workspace: scopeName(scope), group: group.name, uuid });
-  const rendered = template.render({
-    group,
+  const runner = { uuid, remote: { name } };
+  tellStep(pass, runner, { kind: "registered" });
+
+  const rendered = order.template.render({
+    group: settings,
     scope,
     runnerUuid: uuid,
     oauthClientId: registration.oauthClientId,
     oauthClientSecret: registration.oauthClientSecret,
-    labels: ownLabels(worlds.installation, scope, key, uuid),
-    annotations: { [NAME_ANNOTATION]: attempt.name, [SCOPE_ANNOTATION]: writeScope(scope) },
+    ...marksFor(pass, uuid, name),
   });
-  if (worlds.clock.now() - attempt.begunAt >= CREATOR_GIVES_UP_MS) {
-    worlds.log.warn("Registration took too long; left to the clean-up", { group: group.name, uuid });
-    return undefined;
+  if (deps.clock.now() - begunAt >= CREATOR_GIVES_UP_MS) {
+    tellStep(pass, runner, { kind: "given-up", why: "registration-too-slow" });
+    return STOPPED;
   }
-
-  const created = await worlds.cluster.createJob(group.namespace, rendered.job, signal);
-  const job = created === "exists" ? await worlds.cluster.job(group.namespace, jobName(uuid), signal) : created;
-  if (job === undefined || job.annotations[NAME_ANNOTATION] !== attempt.name) {
-    worlds.log.warn("Another Job has the runner's name; left alone", { group: group.name, uuid, job: jobName(uuid) });
-    return undefined;
+  const created = await deps.cluster.createJob(settings.namespace, rendered.job, deps.signal);
+  const job = created === "exists" ? await deps.cluster.job(settings.namespace, jobName(uuid), deps.signal) : created;
+  if (job === undefined || job.annotations[NAME_ANNOTATION] !== name) {
+    tellStep(pass, runner, { kind: "given-up", why: "job-name-taken" });
+    return STOPPED;
   }
-  return { uuid, job, secret: rendered.secretOwnedBy(job.uid) };
+  tellStep(pass, runner, { kind: "job-created", job: `${job.namespace}/${job.name}` });
+  return { reached: "job", name, uuid, job, secret: rendered.secretOwnedBy(job.uid) };
 }
 
-/** Takes back the excess of this batch, which nobody can have used: its Secrets were never made. */
-async function keepWithinMax(
-  { worlds, scope, group, key, jobless }: Creation,
-  prepared: readonly Prepared[],
-  signal: AbortSignal,
-): Promise<{ readonly kept: readonly Prepared[]; readonly errors: readonly unknown[] }> {
-  if (prepared.length === 0) return { kept: [], errors: [] };
-  const selector = `${INSTALLATION_LABEL}=${worlds.installation},${GROUP_LABEL}=${key}`;
-  const listed = await worlds.cluster.jobsEverywhere(selector, signal);
+/**
+ * Takes back the excess of the batch, which nobody can have used: its Secrets were never made. Without the list nobody knows whether they
+ * fit, and none of them goes further.
+ */
+async function withinMax(order: Order, batch: readonly Candidate[]): Promise<readonly Candidate[]> {
+  const { pass, settings, jobless } = order;
+  const { deps, group } = pass;
+  const withJob = batch.filter((each) => each.reached === "job");
+  if (withJob.length === 0) return batch;
+  let listed: readonly JobRecord[];
+  try {
+    listed = await deps.cluster.jobsEverywhere(ownSelector(deps.installation, { groupKey: group.key }), deps.signal);
+  } catch (error) {
+    return batch.map((each) =>
+      each === withJob[0] ? { reached: "stopped", error } : each.reached === "job" ? STOPPED : each,
+    );
+  }
   const uids = new Set(listed.map((job) => job.uid));
-  const present = prepared.filter((runner) => uids.has(runner.job.uid));
-  const excess = Math.min(present.length, Math.max(0, listed.length + jobless - group.parameters.max));
-  const kept = present.slice(0, present.length - excess);
+  const present = withJob.filter(({ job }) => uids.has(job.uid));
+  const excess = Math.min(present.length, Math.max(0, listed.length + jobless - settings.parameters.max));
+  const kept = new Set(present.slice(0, present.length - excess));
+  const goes = new Set(present.slice(present.length - excess));
+  return Promise.all(
+    batch.map(async (each) => {
+      if (each.reached !== "job" || kept.has(each)) return each;
+      return goes.has(each) ? stoppedByError(() => takeBack(order, each)) : STOPPED;
+    }),
+  );
+}
 
-  const takenBack = await inParallel(present.slice(kept.length), excess, async (runner) => {
-    worlds.log.info("Took back a runner above max before it could start", { group: group.name, uuid: runner.uuid });
-    await worlds.bitbucket.remove(scope, runner.uuid, signal);
-    await worlds.cluster.deleteJob(runner.job, signal);
-  });
-  return { kept, errors: takenBack.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : [])) };
+async function takeBack(
+  { pass, settings }: Order,
+  { uuid, name, job }: Candidate & { readonly reached: "job" },
+): Promise<Candidate> {
+  const { deps, scope } = pass;
+  tellStep(pass, { uuid, remote: { name } }, { kind: "taken-back", max: settings.parameters.max });
+  await deps.bitbucket.remove(scope, uuid, deps.signal);
+  await deps.cluster.deleteJob(job, deps.signal);
+  return STOPPED;
 }
 
 /** Job → Secret: from here on the runner's agent can connect. */
-async function credential({ worlds, scope, group }: Creation, runner: Prepared, signal: AbortSignal): Promise<boolean> {
-  const result = await worlds.cluster.createSecret(group.namespace, runner.secret, signal);
+async function complete({ pass, settings }: Order, candidate: Candidate): Promise<Candidate> {
+  if (candidate.reached !== "job") return candidate;
+  const { deps } = pass;
+  const { uuid, name, secret } = candidate;
+  const runner = { uuid, remote: { name } };
+  const result = await deps.cluster.createSecret(settings.namespace, secret, deps.signal);
   if (result === "exists") {
-    worlds.log.warn("The runner's Secret exists already; left to the clean-up", {
-      group: group.name,
-      uuid: runner.uuid,
-    });
-    return false;
+    tellStep(pass, runner, { kind: "given-up", why: "secret-exists" });
+    return STOPPED;
   }
-  worlds.log.info("Successfully setup runner", { uuid: runner.uuid, workspace: scopeName(scope), group: group.name });
-  return true;
+  tellStep(pass, runner, { kind: "set-up" });
+  return { reached: "complete" };
+}
+
+function marksFor({ deps, scope, group }: GroupPass, uuid: string, name: string): RunnerMarks {
+  return runnerMarks({ installation: deps.installation, scope, groupKey: group.key, uuid, name });
+}
+
+function tellFailure({ deps, scope, group }: GroupPass, error: unknown): void {
+  deps.emit({ type: "failure", operation: "create", about: { scope: scopeName(scope), group: group.name }, error });
 }

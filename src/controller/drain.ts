@@ -1,122 +1,152 @@
-import type { DrainCause, DrainMark } from "../domain/drain.ts";
-import type { RunnerListing } from "../domain/remote-runner.ts";
+import type { Drain, DrainCause } from "../domain/drain.ts";
+import type { KeptReason, RemovalProof, RunnerAct } from "../domain/events.ts";
+import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import { swapDrainMark } from "../reconcile/drain-mark.ts";
 import { removeRunner } from "../reconcile/remove.ts";
+import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
+import { type GroupPass, tellStep } from "./group-pass.ts";
 
-/** Where a group's runners are, for the steps below. */
-export interface Ground {
-  readonly worlds: Worlds;
-  readonly scope: Scope;
-  /** The listing that the runners come from. */
-  readonly listing: Pick<RunnerListing, "begunAt" | "flavour">;
-}
-
-/** What a step came to; "lost" means that somebody else changed the Job first: the next pass looks again. */
-export type Outcome = "done" | "removed" | "lost" | "kept";
+/** What a step came to; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
+export type Outcome = "done" | "removed" | "kept";
 
 /**
  * Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds; then one more look,
  * so that a runner which a human disabled, or which took a step, since it was listed is left alone; then the disable.
  */
-export async function beginDrain(
-  { worlds, scope }: Ground,
-  runner: Runner,
-  cause: DrainCause,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  if (runner.job === undefined) return "lost";
-  const job = await swapDrainMark(worlds, runner.job, { state: "draining", cause, since: worlds.clock.now() }, signal);
-  if (job === undefined) return "lost";
-  const { runner: now } = await worlds.bitbucket.get(scope, runner.uuid, signal);
+export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCause): Promise<Outcome> {
+  const { deps, scope } = pass;
+  const { clock, bitbucket, signal } = deps;
+  if (runner.job === undefined) return "kept";
+  const job = await swapDrain(deps, runner.job, { state: "draining", cause, since: clock.now() });
+  if (job === undefined) return keep(pass, runner, "drain", "swap-lost");
+  tellStep(pass, runner, { kind: "drain-begun", cause });
+
+  const { runner: now } = await bitbucket.get(scope, runner.uuid, signal);
   if (now === undefined || isDisabled(now) || now.busy === "busy") {
-    await swapDrainMark(worlds, job, undefined, signal);
-    return "kept";
+    await swapDrain(deps, job, undefined);
+    return keep(pass, runner, "drain", "last-look-disagreed");
   }
-  await worlds.bitbucket.disable(scope, now, signal);
+  await bitbucket.disable(scope, now, signal);
+  tellStep(pass, runner, { kind: "disabled", cause });
   return "done";
 }
 
-/** Brings a draining runner back: our word first, then Bitbucket; the mark goes once a read shows it enabled. */
-export async function undrain({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
-  if (runner.job === undefined || runner.remote === undefined || runner.drain?.state !== "draining") return "lost";
-  const mark: DrainMark = { state: "enabling", cause: runner.drain.cause, since: worlds.clock.now() };
-  if ((await swapDrainMark(worlds, runner.job, mark, signal)) === undefined) return "lost";
-  await worlds.bitbucket.enable(scope, runner.remote, signal);
+/** Brings a draining runner back: our word first, then Bitbucket; the annotation goes once a read shows it enabled. */
+export async function undrain(pass: GroupPass, runner: Runner): Promise<Outcome> {
+  const { deps, scope } = pass;
+  const { job, remote, drain } = runner;
+  if (job === undefined || remote === undefined || drain?.state !== "draining") return "kept";
+  const enabling: Drain = { state: "enabling", cause: drain.cause, since: deps.clock.now() };
+  if ((await swapDrain(deps, job, enabling)) === undefined) return keep(pass, runner, "undrain", "swap-lost");
+  await deps.bitbucket.enable(scope, remote, deps.signal);
+  tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
   return "done";
 }
 
 /** Carries out one step of the drain protocol. */
 export async function takeDrainStep(
-  ground: Ground,
+  pass: GroupPass,
   runner: Runner,
   step: Exclude<DrainStep, "wait">,
-  signal: AbortSignal,
 ): Promise<Outcome> {
-  const { worlds, scope, listing } = ground;
+  const { deps, scope, listing } = pass;
+  const { bitbucket, clock, signal } = deps;
   const { job, remote, drain } = runner;
-  if (job === undefined || drain === undefined) return "lost";
-  const swap = async (mark: DrainMark | undefined): Promise<Outcome> =>
-    (await swapDrainMark(worlds, job, mark, signal)) === undefined ? "lost" : "done";
+  if (job === undefined || drain === undefined) return "kept";
 
   switch (step) {
     case "disable":
-      if (remote !== undefined) await worlds.bitbucket.disable(scope, remote, signal);
+      if (remote === undefined) return "kept";
+      await bitbucket.disable(scope, remote, signal);
+      tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
       return "done";
     case "enable":
-      if (remote !== undefined) await worlds.bitbucket.enable(scope, remote, signal);
+      if (remote === undefined) return "kept";
+      await bitbucket.enable(scope, remote, signal);
+      tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
       return "done";
-    case "note-disabled":
-      return swap({ ...drain, disabledSeenAt: worlds.clock.now(), flavour: listing.flavour });
+    case "note-disabled": {
+      const { flavour } = listing;
+      const noted = await swapDrain(deps, job, { ...drain, disabledSeenAt: clock.now(), flavour });
+      if (noted === undefined) return keep(pass, runner, "drain", "swap-lost");
+      tellStep(pass, runner, { kind: "seen-disabled", flavour });
+      return "done";
+    }
     case "settle":
-      return swap(undefined);
+      if ((await swapDrain(deps, job, undefined)) === undefined) return keep(pass, runner, "undrain", "swap-lost");
+      tellStep(pass, runner, { kind: "back-in-service", proof: "seen enabled" });
+      return "done";
     case "release":
-      return release(ground, runner, signal);
+      return release(pass, runner);
     case "condemn": {
-      const condemned: DrainMark = { ...drain, state: "condemned", since: worlds.clock.now() };
-      const swapped = await swapDrainMark(worlds, job, condemned, signal);
-      return swapped === undefined
-        ? "lost"
-        : removeCondemned(ground, { ...runner, job: swapped, drain: condemned }, signal);
+      const condemned: Drain = { ...drain, state: "condemned", since: clock.now() };
+      const swapped = await swapDrain(deps, job, condemned);
+      if (swapped === undefined) return keep(pass, runner, "condemn", "swap-lost");
+      if (remote !== undefined)
+        tellStep(pass, runner, {
+          kind: "condemned",
+          cause: drain.cause,
+          proof: proofOf(drain, remote, listing.begunAt),
+        });
+      return removeCondemned(pass, { ...runner, job: swapped, drain: condemned });
     }
     case "remove":
-      return removeCondemned(ground, runner, signal);
+      return removeCondemned(pass, runner);
   }
 }
 
 /**
- * One more read, then the end. If that read disagrees: somebody enabled the runner, and our mark goes; else back to draining, whose proof begins
- * anew.
+ * One more read, then the end. If that read disagrees: somebody enabled the runner, and our annotation goes; else back to draining, whose
+ * proof begins anew.
  */
-async function removeCondemned({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
-  const { job, drain } = runner;
-  if (job === undefined || drain === undefined) return "lost";
+async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome> {
+  const { deps, scope } = pass;
+  const { uuid, job, drain } = runner;
+  if (job === undefined || drain === undefined) return "kept";
   let isEnabled = false;
-  const removal = await removeRunner(
-    worlds,
-    scope,
-    runner.uuid,
-    job,
-    (last) => {
-      isEnabled = last.runner !== undefined && !isDisabled(last.runner);
-      return last.runner !== undefined && isDrained(drain, last.runner, last.begunAt, last.flavour);
-    },
-    signal,
-  );
-  if (removal !== "disagreed") return removal === "removed" ? "removed" : "kept";
-  const anew: DrainMark = { state: "draining", cause: drain.cause, since: worlds.clock.now() };
-  await swapDrainMark(worlds, job, isEnabled ? undefined : anew, signal);
-  return "kept";
+  let proof: RemovalProof = { kind: "registration-gone" };
+  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => {
+    if (last.runner === undefined) return false;
+    isEnabled = !isDisabled(last.runner);
+    proof = proofOf(drain, last.runner, last.begunAt);
+    return isDrained(drain, last.runner, last.begunAt, last.flavour);
+  });
+  switch (removal) {
+    case "removed":
+      tellStep(pass, runner, { kind: "removed", cause: drain.cause, proof });
+      return "removed";
+    case "not-yet":
+      return keep(pass, runner, "remove", "registration-still-there");
+    case "disagreed": {
+      const anew: Drain = { state: "draining", cause: drain.cause, since: deps.clock.now() };
+      await swapDrain(deps, job, isEnabled ? undefined : anew);
+      return keep(pass, runner, "remove", "last-look-disagreed");
+    }
+  }
 }
 
-/** Somebody enabled a runner that we drain: a direct read decides, since a listing may be old, and a mark taken off wrongly would leave it held for good. */
-async function release({ worlds, scope }: Ground, runner: Runner, signal: AbortSignal): Promise<Outcome> {
-  if (runner.job === undefined) return "lost";
-  const reading = await worlds.bitbucket.get(scope, runner.uuid, signal);
-  if (reading.runner === undefined || isDisabled(reading.runner)) return "kept";
-  return (await swapDrainMark(worlds, runner.job, undefined, signal)) === undefined ? "lost" : "done";
+/**
+ * Somebody enabled a runner that we drain: a direct read decides, since a listing may be old, and an annotation taken off wrongly would
+ * leave it held for good.
+ */
+async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
+  const { deps, scope } = pass;
+  if (runner.job === undefined) return "kept";
+  const reading = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  if (reading.runner === undefined || isDisabled(reading.runner))
+    return keep(pass, runner, "release", "last-look-disagreed");
+  if ((await swapDrain(deps, runner.job, undefined)) === undefined) return keep(pass, runner, "release", "swap-lost");
+  tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
+  return "done";
+}
+
+function proofOf(drain: Drain, { busy }: RemoteRunner, readBegunAt: number): RemovalProof {
+  return { kind: "drained", disabledMs: readBegunAt - (drain.disabledSeenAt ?? readBegunAt), busy };
+}
+
+function keep(pass: GroupPass, runner: Runner, instead: RunnerAct, why: KeptReason): Outcome {
+  tellStep(pass, runner, { kind: "kept", instead, why });
+  return "kept";
 }

@@ -1,110 +1,87 @@
 import type { Limit } from "../domain/decision.ts";
-import type { ManagedGroup } from "../domain/managed-group.ts";
-import type { Constants } from "../domain/settings.ts";
-import type { Plan } from "../scaling/plan.ts";
+import type { Operation } from "../domain/events.ts";
+import { scopeName } from "../domain/scope.ts";
+import type { GroupPlan } from "../scaling/plan.ts";
 import { inParallel } from "../support/parallel.ts";
-import type { JobTemplate } from "../template/port.ts";
 import { adopt } from "./adopt.ts";
-import { beginDrain, type Ground, type Outcome, takeDrainStep, undrain } from "./drain.ts";
-import type { GroupMemory } from "./group-state.ts";
-import { grow } from "./grow.ts";
-import type { ScopeRoom } from "./scope-capacity.ts";
+import { createRunners } from "./create.ts";
+import { beginDrain, takeDrainStep, undrain } from "./drain.ts";
+import type { GroupPass } from "./group-pass.ts";
 
 /** Runners acted on side by side. */
 const SIDE_BY_SIDE = 10;
 
-export interface Execution {
-  readonly ground: Ground;
-  readonly group: ManagedGroup;
-  readonly template: JobTemplate;
-  readonly constants: Constants;
-  readonly memory: GroupMemory;
-  readonly room: ScopeRoom;
-  /** Begin nothing new. */
-  readonly stopping: AbortSignal;
-  /** Give up what is under way. */
-  readonly signal: AbortSignal;
-}
-
+/** What became of a plan. */
 export interface Executed {
   readonly created: number;
   readonly undrained: number;
   readonly drained: number;
   readonly removed: number;
+  /** What kept creation from what was planned. */
   readonly limits: readonly Limit[];
-  readonly errors: readonly unknown[];
+  readonly failures: number;
 }
+
+export const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, removed: 0, limits: [], failures: 0 };
 
 /** Carries a plan out. Draining runners come back before any is created; one runner that fails keeps nobody else from being served. */
-export async function execute(execution: Execution, plan: Plan): Promise<Executed> {
-  const { ground, group, signal } = execution;
-  const { worlds, scope } = ground;
-  const [adopted, steps, undrained] = await Promise.all([
-    inParallel(plan.adopt, SIDE_BY_SIDE, (runner) => adopt(worlds, scope, group.key, runner, signal)),
-    paced(execution, plan.steps, ({ runner, step }) => takeDrainStep(ground, runner, step, signal)),
-    inParallel(plan.undrain, SIDE_BY_SIDE, (runner) => undrain(ground, runner, signal)),
+export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Executed> {
+  const [adopted, stepped, undrained] = await Promise.all([
+    sideBySide(pass, "adopt", plan.adopt, (runner) => adopt(pass, runner)),
+    paced(pass, "drain-step", plan.steps, ({ runner, step }) => takeDrainStep(pass, runner, step)),
+    sideBySide(pass, "undrain", plan.undrain, (runner) => undrain(pass, runner)),
   ]);
-  const [grown, drained] = await Promise.all([
-    settle(growIfPlanned(execution, plan)),
-    paced(execution, plan.drain, ({ runner, cause }) => beginDrain(ground, runner, cause, signal)),
+  const [created, drained] = await Promise.all([
+    createRunners(pass, plan),
+    paced(pass, "drain", plan.drain, ({ runner, cause }) => beginDrain(pass, runner, cause)),
   ]);
   return {
-    created: grown.value?.made ?? 0,
-    undrained: count(undrained, "done"),
-    drained: count(drained, "done"),
-    removed: count(steps, "removed"),
-    limits: grown.value?.limits ?? [],
-    errors: [
-      ...failures([...adopted, ...steps, ...undrained, ...drained]),
-      ...grown.errors,
-      ...(grown.value?.errors ?? []),
-    ],
+    created: created.made,
+    undrained: undrained.outcomes.filter((outcome) => outcome === "done").length,
+    drained: drained.outcomes.filter((outcome) => outcome === "done").length,
+    removed: stepped.outcomes.filter((outcome) => outcome === "removed").length,
+    limits: created.limits,
+    failures: adopted.failures + stepped.failures + undrained.failures + drained.failures + created.failures,
   };
 }
 
-function growIfPlanned(
-  { ground, group, template, constants, memory, room, stopping, signal }: Execution,
-  { create, jobless }: Plan,
-) {
-  if (create === 0 || group.settings === undefined) return Promise.resolve({ made: 0, limits: [], errors: [] });
-  const creation = {
-    worlds: ground.worlds,
-    template,
-    scope: ground.scope,
-    group: group.settings,
-    key: group.key,
-    jobless,
-  };
-  return grow(creation, create, constants, memory, room, stopping, signal);
+/** What the same act on several runners came to. */
+interface Acts<Outcome> {
+  /** Of those that did not fail. */
+  readonly outcomes: readonly Outcome[];
+  readonly failures: number;
 }
 
-/** Side by side, or, with fixed pacing, one after the other with the original's pause between. */
-async function paced<T, R>(
-  { ground, constants, stopping }: Execution,
-  items: readonly T[],
-  task: (item: T) => Promise<R>,
-): Promise<PromiseSettledResult<R>[]> {
-  if (constants.pacing === "adaptive") return inParallel(items, SIDE_BY_SIDE, task);
+/** Acts on each, some at a time. What fails is told, and the others go on. */
+async function sideBySide<Item, Outcome>(
+  { deps, scope, group }: GroupPass,
+  operation: Operation,
+  items: readonly Item[],
+  act: (item: Item) => Promise<Outcome>,
+  width = SIDE_BY_SIDE,
+): Promise<Acts<Outcome>> {
+  const about = { scope: scopeName(scope), group: group.name };
+  const results = await inParallel(items, width, act);
+  const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  for (const result of results)
+    if (result.status === "rejected") deps.emit({ type: "failure", operation, about, error: result.reason });
+  return { outcomes, failures: results.length - outcomes.length };
+}
+
+/** The same; with fixed pacing one after the other, with the original's pause between. */
+async function paced<Item, Outcome>(
+  pass: GroupPass,
+  operation: Operation,
+  items: readonly Item[],
+  act: (item: Item) => Promise<Outcome>,
+): Promise<Acts<Outcome>> {
+  const { deps, constants } = pass;
+  if (constants.pacing === "adaptive") return sideBySide(pass, operation, items, act);
   const last = items.at(-1);
-  return inParallel(items, 1, async (item) => {
-    const result = await task(item);
-    if (item !== last) await ground.worlds.clock.pause(constants.deleteSleepMs, stopping);
-    return result;
-  });
-}
-
-async function settle<T>(promise: Promise<T>): Promise<{ readonly value?: T; readonly errors: readonly unknown[] }> {
-  try {
-    return { value: await promise, errors: [] };
-  } catch (error) {
-    return { errors: [error] };
-  }
-}
-
-function count(results: readonly PromiseSettledResult<Outcome>[], outcome: Outcome): number {
-  return results.filter((result) => result.status === "fulfilled" && result.value === outcome).length;
-}
-
-function failures(results: readonly PromiseSettledResult<unknown>[]): readonly unknown[] {
-  return results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const actAndPause = async (item: Item) => {
+    const outcome = await act(item);
+    if (item !== last) await deps.clock.pause(constants.deleteSleepMs, deps.stopping);
+    return outcome;
+  };
+  return sideBySide(pass, operation, items, actAndPause, 1);
 }

@@ -1,14 +1,19 @@
-import type { Decision } from "../domain/decision.ts";
+import type { Decision, Limit } from "../domain/decision.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import { ATTEMPT_SETTLES_MS } from "../domain/times.ts";
-import type { BackOff } from "../support/back-off.ts";
+import { BackOff } from "../support/back-off.ts";
+import type { Clock } from "../support/clock.ts";
+import type { Random } from "../support/random.ts";
+
+/** The longest wait between creations that keep failing. */
+const LONGEST_BACK_OFF_MS = 300_000;
 
 /**
- * The little that a group's passes remember between them. Losing it (a restart) costs time, never safety: the next listing shows
- * what a lost reply left behind.
+ * The little that a group's passes keep between them. Losing it (a restart) costs time, never safety: the next listing shows what a lost
+ * reply left behind.
  */
-export class GroupMemory {
-  /** Registration attempts whose reply was lost, by name. */
+export class GroupState {
+  /** When each registration attempt whose reply was lost was sent, by its name. */
   readonly #unresolved = new Map<string, number>();
   /** Waits out failing creations. */
   readonly backOff: BackOff;
@@ -16,17 +21,20 @@ export class GroupMemory {
   namespaceReady = false;
   /** What was decided last, to tell changes from repetitions. */
   decision: Decision | undefined;
+  /** What held the group back in the last pass. */
+  limits: readonly Limit[] = [];
 
-  constructor(backOff: BackOff) {
-    this.backOff = backOff;
+  constructor(clock: Clock, random: Random) {
+    this.backOff = new BackOff(clock, random, LONGEST_BACK_OFF_MS);
   }
 
+  /** How many attempts nobody knows the outcome of. */
   get unresolved(): number {
     return this.#unresolved.size;
   }
 
-  /** A reply was lost for the attempt of that name. @param sentAt world time */
-  lost(name: string, sentAt: number): void {
+  /** The reply to the attempt of that name was lost. @param sentAt by this process's clock */
+  leaveUnresolved(name: string, sentAt: number): void {
     this.#unresolved.set(name, sentAt);
   }
 

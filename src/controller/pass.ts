@@ -1,28 +1,19 @@
-import type { BudgetView } from "../bitbucket/port.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { RunnerView } from "../domain/report.ts";
 import type { Runner } from "../domain/runner.ts";
 import { SCOPE_CAPACITY, scopeName } from "../domain/scope.ts";
-import type { TellTrouble } from "../reconcile/error-reporter.ts";
-import type { ScopeVisit } from "../reconcile/scope-queue.ts";
-import { type Plan, planGroup } from "../scaling/plan.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import type { ScopeVisit } from "../reconcile/reconciler.ts";
+import { type GroupPlan, planGroup } from "../scaling/plan.ts";
+import type { GroupSnapshot } from "../scaling/snapshot.ts";
 import { RemediedError } from "../support/errors.ts";
-import type { ControllerParts } from "./dependencies.ts";
-import { type Executed, execute } from "./execute.ts";
-import type { GroupMemory } from "./group-state.ts";
-import { managedGroups, observeScope, runnersOf, type ScopeReading } from "./observe.ts";
-import { ScopeRoom } from "./scope-capacity.ts";
+import { type Executed, execute, NOTHING_DONE } from "./execute.ts";
+import { type GroupPass, ScopeCapacity } from "./group-pass.ts";
+import type { GroupState } from "./group-state.ts";
+import { groupSnapshot, managedGroups, observeScope, type ScopeReading } from "./observe.ts";
 
-/** What one pass over a scope is given. */
-export interface ScopePass extends ScopeVisit {
-  readonly parts: ControllerParts;
-  readonly troubled: TellTrouble;
-  /** By group key; the same from pass to pass. */
-  readonly memoryOf: (key: string) => GroupMemory;
-}
-
-export interface PassResult {
+/** What a pass over a scope came to. */
+export interface Passed {
   /** Something is on its way: look again soon. */
   readonly changing: boolean;
   /** The groups that were looked after, by name. */
@@ -33,19 +24,120 @@ export interface PassResult {
 /**
  * One pass: observe the scope once, then decide, plan and execute for each of its groups side by side.
  *
+ * @param stateOf by group key; the same from pass to pass
  * @throws when the scope cannot be observed completely; then nothing was written.
  */
-export async function passScope(pass: ScopePass): Promise<PassResult> {
-  const reading = await observeScope(pass.parts.worlds, pass.scope, pass.groups, pass.signal);
-  const room = new ScopeRoom(SCOPE_CAPACITY - reading.listing.runners.length);
-  const groups = managedGroups(reading, pass.groups, pass.forgotten);
-  for (const { name } of pass.groups)
-    if (!groups.some((group) => group.name === name)) pass.troubled(name, new SameRunners(name));
-  const results = await Promise.all(groups.map((group) => passGroup(pass, reading, group, room)));
+export async function passScope(
+  deps: Dependencies,
+  visit: ScopeVisit,
+  stateOf: (groupKey: string) => GroupState,
+): Promise<Passed> {
+  const { scope, settings } = visit;
+  const reading = await observeScope(deps, visit);
+  const { listing } = reading;
+  const capacity = new ScopeCapacity(SCOPE_CAPACITY - listing.runners.length);
+  const groups = managedGroups(reading, visit);
+  for (const { name } of visit.groups) if (!groups.some((group) => group.name === name)) tellLeftOut(deps, visit, name);
+
+  const { constants } = settings;
+  const passed = await Promise.all(
+    groups.map((group) =>
+      passGroup({ deps, scope, group, constants, listing, state: stateOf(group.key), capacity }, reading),
+    ),
+  );
   return {
-    changing: results.some((result) => result.changing),
+    changing: passed.some((group) => group.changing),
     groups: groups.map((group) => group.name),
-    failures: results.reduce((sum, result) => sum + result.failures, 0),
+    failures: passed.reduce((sum, { failures }) => sum + failures, 0),
+  };
+}
+
+async function passGroup(
+  pass: GroupPass,
+  reading: ScopeReading,
+): Promise<{ readonly changing: boolean; readonly failures: number }> {
+  pass.state.settle(reading.listing);
+  const snapshot = groupSnapshot(pass, reading);
+  const plan = planGroup(snapshot);
+  tellDecision(pass, plan);
+  const done = pass.deps.dryRun ? NOTHING_DONE : await execute(pass, plan);
+  tellPass(pass, { startedAt: reading.startedAt, snapshot, plan, done });
+  return { changing: isChanging(plan, done), failures: done.failures };
+}
+
+function tellDecision({ deps, scope, group, state }: GroupPass, plan: GroupPlan): void {
+  const { decision, limits, create, undrain, drain, adopt } = plan;
+  deps.emit({
+    type: "decision-made",
+    scope: scopeName(scope),
+    group: group.name,
+    decision,
+    limits,
+    isNews: isNews(state.decision, decision),
+    planned: { create, undrain: undrain.length, drain: drain.length, adopt: adopt.length },
+    dryRun: deps.dryRun,
+  });
+  state.decision = decision;
+}
+
+function isNews(before: Decision | undefined, now: Decision): boolean {
+  return before?.desired !== now.desired || before.reason !== now.reason;
+}
+
+function isChanging({ decision, limits }: GroupPlan, done: Executed): boolean {
+  const { supply, unknown, draining } = decision.numbers;
+  const short = decision.desired !== supply.total + unknown && limits.length === 0;
+  return short || supply.starting > 0 || draining > 0 || done.created + done.undrained + done.drained > 0;
+}
+
+/** What one group's pass saw, decided and did. */
+interface PassFacts {
+  readonly startedAt: number;
+  readonly snapshot: GroupSnapshot;
+  readonly plan: GroupPlan;
+  readonly done: Executed;
+}
+
+function tellPass({ deps, scope, group, state }: GroupPass, { startedAt, snapshot, plan, done }: PassFacts): void {
+  const limits = [...new Set([...plan.limits, ...done.limits])];
+  const { desired } = plan.decision;
+  for (const limit of limits)
+    if (!state.limits.includes(limit))
+      deps.emit({ type: "limit-met", scope: scopeName(scope), group: group.name, limit, desired });
+  state.limits = limits;
+
+  const { runners, now } = snapshot;
+  const { created, undrained, drained, removed } = done;
+  deps.emit({
+    type: "group-pass-done",
+    report: {
+      group: group.name,
+      scope: scopeName(scope),
+      namespace: group.settings?.namespace ?? runners[0]?.job?.namespace ?? "",
+      startedAt,
+      decidedAt: now,
+      at: deps.clock.now(),
+      decision: plan.decision,
+      limits,
+      runners: runners.map(viewOf),
+      created,
+      undrained,
+      drained,
+      removed,
+    },
+  });
+}
+
+function viewOf({ uuid, phase, ownership, remote, job, pods }: Runner): RunnerView {
+  return {
+    uuid,
+    name: remote?.name,
+    phase,
+    ownership,
+    status: remote?.status,
+    job: job === undefined ? undefined : `${job.namespace}/${job.name}`,
+    pod: pods[0]?.name,
+    createdAt: remote?.createdAt ?? job?.createdAt,
   };
 }
 
@@ -61,124 +153,7 @@ class SameRunners extends RemediedError {
   }
 }
 
-async function passGroup(
-  pass: ScopePass,
-  reading: ScopeReading,
-  group: ManagedGroup,
-  room: ScopeRoom,
-): Promise<Pick<PassResult, "changing" | "failures">> {
-  const { parts, scope } = pass;
-  const { constants } = pass.settings;
-  const { worlds } = parts;
-  const memory = pass.memoryOf(group.key);
-  memory.settle(reading.listing);
-  const runners = runnersOf(reading, group, worlds.installation);
-  const plan = planGroup({
-    group,
-    runners,
-    read: reading.listing,
-    scopeSize: reading.listing.runners.length,
-    unresolved: memory.unresolved,
-    demand: undefined,
-    coolDownMs: constants.coolDownMs,
-    affordable: affordableRegistrations(worlds.bitbucket.budget()),
-    backingOff: memory.backOff.active,
-  });
-  explain(parts, group, memory, plan);
-
-  const ground = { worlds, scope, listing: reading.listing };
-  const done = parts.dryRun
-    ? NOTHING_DONE
-    : await execute(
-        {
-          ground,
-          group,
-          template: await parts.template(),
-          constants,
-          memory,
-          room,
-          stopping: pass.stopping,
-          signal: pass.signal,
-        },
-        plan,
-      );
-  for (const error of done.errors) pass.troubled(group.name, error);
-  report(pass, reading, group, runners, plan, done);
-  return { changing: isChanging(plan, done), failures: done.errors.length };
-}
-
-/** Registrations that the budget allows now, with enough kept back for listings to go on. */
-function affordableRegistrations(budget: BudgetView): number {
-  return Math.max(0, Math.floor(budget.left - 0.2 * budget.capacity));
-}
-
-const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, removed: 0, limits: [], errors: [] };
-
-/** A decision is said once, and again when it changes. */
-function explain({ worlds, dryRun }: ControllerParts, group: ManagedGroup, memory: GroupMemory, plan: Plan): void {
-  const { desired, reason, numbers } = plan.decision;
-  const fields = {
-    group: group.name,
-    desired,
-    reason,
-    ...numbers.supply,
-    unknown: numbers.unknown,
-    draining: numbers.draining,
-    live: numbers.live,
-    min: numbers.min,
-    max: numbers.max,
-    ...(numbers.demand !== undefined && { demand: numbers.demand }),
-    ...(plan.limits.length > 0 && { limits: plan.limits.join(",") }),
-    ...(dryRun && { wouldCreate: plan.create, wouldDrain: plan.drain.length, wouldReturn: plan.undrain.length }),
-  };
-  if (dryRun || isNews(memory.decision, plan.decision)) worlds.log.info("Decided", fields);
-  else worlds.log.debug("Decided", fields);
-  memory.decision = plan.decision;
-}
-
-function isNews(before: Decision | undefined, now: Decision): boolean {
-  return before?.desired !== now.desired || before.reason !== now.reason;
-}
-
-function isChanging({ decision, limits }: Plan, done: Executed): boolean {
-  const { supply, unknown, draining } = decision.numbers;
-  const short = decision.desired !== supply.total + unknown && limits.length === 0;
-  return short || supply.starting > 0 || draining > 0 || done.created + done.undrained + done.drained > 0;
-}
-
-function report(
-  pass: ScopePass,
-  reading: ScopeReading,
-  group: ManagedGroup,
-  runners: readonly Runner[],
-  plan: Plan,
-  done: Executed,
-): void {
-  pass.parts.reporter.report({
-    group: group.name,
-    scope: scopeName(pass.scope),
-    namespace: group.settings?.namespace ?? runners[0]?.job?.namespace ?? "",
-    startedAt: reading.startedAt,
-    at: pass.parts.worlds.clock.now(),
-    decision: plan.decision,
-    limits: [...new Set([...plan.limits, ...done.limits])],
-    runners: runners.map(viewOf),
-    created: done.created,
-    undrained: done.undrained,
-    drained: done.drained,
-    removed: done.removed,
-  });
-}
-
-function viewOf(runner: Runner): RunnerView {
-  return {
-    uuid: runner.uuid,
-    name: runner.remote?.name,
-    phase: runner.phase,
-    ownership: runner.ownership,
-    status: runner.remote?.status,
-    job: runner.job === undefined ? undefined : `${runner.job.namespace}/${runner.job.name}`,
-    pod: runner.pods[0]?.name,
-    createdAt: runner.remote?.createdAt ?? runner.job?.createdAt,
-  };
+function tellLeftOut({ emit }: Dependencies, { scope }: ScopeVisit, group: string): void {
+  const error = new SameRunners(group);
+  emit({ type: "failure", operation: "tell-groups-apart", about: { scope: scopeName(scope), group }, error });
 }

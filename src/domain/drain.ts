@@ -5,13 +5,13 @@ import type { Flavour } from "./remote-runner.ts";
  * How far a runner is on its way out, as written on its Job so that controller, cleaner and their successors agree by
  * compare-and-swap. draining → condemned (proof found) or draining → enabling (it is needed again).
  */
-export interface DrainMark {
+export interface Drain {
   readonly state: "draining" | "enabling" | "condemned";
   /** Why it goes. The first four are proven by the drain, the rest by the clean-up. */
   readonly cause: DrainCause;
-  /** World time when this state was written. */
+  /** When this state was written: milliseconds since the epoch. */
   readonly since: number;
-  /** World time when a read first showed the runner disabled; absent until then. */
+  /** When a read first showed the runner disabled; absent until then. */
   readonly disabledSeenAt?: number;
   /** The API flavour of that read: a later one of another flavour proves nothing. */
   readonly flavour?: Flavour;
@@ -34,26 +34,26 @@ export function isDrainProven(cause: DrainCause): boolean {
 }
 
 /** The annotation's text. */
-export function writeDrainMark(mark: DrainMark): string {
-  return JSON.stringify(mark);
+export function writeDrain(drain: Drain): string {
+  return JSON.stringify(drain);
 }
 
 /** Reads the annotation; text that this program did not write counts as a drain that has shown nothing yet. */
-export function readDrainMark(text: string | undefined): DrainMark | undefined {
+export function readDrain(text: string | undefined): Drain | undefined {
   if (text === undefined) return undefined;
-  const unreadable: DrainMark = { state: "draining", cause: "surplus", since: 0 };
+  const unreadable: Drain = { state: "draining", cause: "surplus", since: 0 };
   const value = parseJson(text);
-  return isDrainMark(value) ? value : unreadable;
+  return isDrain(value) ? value : unreadable;
 }
 
-function isDrainMark(value: unknown): value is DrainMark {
+function isDrain(value: unknown): value is Drain {
   if (!isObject(value)) return false;
-  const mark = value;
+  const { state, cause, since, disabledSeenAt, flavour } = value;
   return (
-    (mark.state === "draining" || mark.state === "enabling" || mark.state === "condemned") &&
-    DRAIN_CAUSES.some((cause) => cause === mark.cause) &&
-    typeof mark.since === "number" &&
-    (mark.disabledSeenAt === undefined || typeof mark.disabledSeenAt === "number") &&
-    (mark.flavour === undefined || mark.flavour === "internal" || mark.flavour === "public")
+    (state === "draining" || state === "enabling" || state === "condemned") &&
+    DRAIN_CAUSES.some((each) => each === cause) &&
+    typeof since === "number" &&
+    (disabledSeenAt === undefined || typeof disabledSeenAt === "number") &&
+    (flavour === undefined || flavour === "internal" || flavour === "public")
   );
 }

@@ -208,7 +208,7 @@ export type RunnerStep =
     };
 
 /** What was about to be done to a runner that was kept instead. */
-export type RunnerAct = "drain" | "condemn" | "remove" | "release" | "clean-up";
+export type RunnerAct = "drain" | "undrain" | "condemn" | "remove" | "release" | "clean-up";
 
 export type KeptReason =
   /** Somebody else changed its Job first. */
@@ -257,7 +257,6 @@ export const OPERATIONS = [
   "resolve-scope",
   "find-retired-scopes",
   "pass",
-  "clean-up-pass",
   "tell-groups-apart",
   "adopt",
   "drain-step",
@@ -280,4 +279,10 @@ export interface Failure {
     | { readonly scope: string; readonly group: string }
     | { readonly component: "configuration" | "cluster" };
   readonly error: unknown;
+}
+
+/** The name of what a failure was about: the group, else the scope, else the part of the process. */
+export function aboutName(about: Failure["about"]): string {
+  if ("component" in about) return about.component;
+  return "group" in about ? about.group : about.scope;
 }

@@ -16,9 +16,9 @@ export const RUNNER_UUID_LABEL = "runner_uuid";
 export const NAME_ANNOTATION = "runners-autoscaler/name";
 export const SCOPE_ANNOTATION = "runners-autoscaler/scope";
 export const DRAIN_ANNOTATION = "runners-autoscaler/drain";
-/** On a Secret that was emptied: world time, ISO 8601. */
+/** On a Secret that was emptied: ISO 8601. */
 export const EMPTIED_ANNOTATION = "runners-autoscaler/emptied-at";
-/** On a Job whose registration is gone while its containers still run: world time, ISO 8601. */
+/** On a Job whose registration is gone while its containers still run: ISO 8601. */
 export const UNREGISTERED_ANNOTATION = "runners-autoscaler/registration-gone-at";
 
 /** Bitbucket cuts or refuses longer names. */
@@ -53,6 +53,48 @@ export function runnerName(groupName: string, installation: string, attempt: str
 /** Whether a registration carries this installation's mark: its name and the autoscaler's label together. */
 export function carriesMark(runner: Pick<RemoteRunner, "name" | "labels">, installation: string): boolean {
   return runner.name.includes(`[${installation}-`) && runner.labels.includes(AUTOSCALER_LABEL);
+}
+
+/** A runner whose objects are to be known as this installation's. */
+export interface MarkedRunner {
+  readonly installation: string;
+  readonly scope: Scope;
+  readonly groupKey: string;
+  readonly uuid: string;
+  /** As registered. */
+  readonly name: string;
+}
+
+/** What its Job and its Secret carry. */
+export interface RunnerMarks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The labels and annotations by which a runner's objects are known as this installation's. */
+export function runnerMarks({ installation, scope, groupKey: key, uuid, name }: MarkedRunner): RunnerMarks {
+  return {
+    labels: {
+      [INSTALLATION_LABEL]: installation,
+      [GROUP_LABEL]: key,
+      [SCOPE_LABEL]: scopeLabel(scope),
+      [RUNNER_UUID_LABEL]: bareUuid(uuid),
+    },
+    annotations: { [NAME_ANNOTATION]: name, [SCOPE_ANNOTATION]: writeScope(scope) },
+  };
+}
+
+/** Selects this installation's objects: all of them, or those of one scope or one group. */
+export function ownSelector(
+  installation: string,
+  within: { readonly scope?: Scope; readonly groupKey?: string } = {},
+): string {
+  const { scope, groupKey: key } = within;
+  return [
+    `${INSTALLATION_LABEL}=${installation}`,
+    ...(scope === undefined ? [] : [`${SCOPE_LABEL}=${scopeLabel(scope)}`]),
+    ...(key === undefined ? [] : [`${GROUP_LABEL}=${key}`]),
+  ].join(",");
 }
 
 /** `{uuid}` → `uuid`, as used in object names and labels. */

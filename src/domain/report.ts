@@ -7,9 +7,11 @@ export interface GroupReport {
   /** Slugs: workspace, or workspace/repository. */
   readonly scope: string;
   readonly namespace: string;
-  /** World time when the pass began. */
+  /** When the pass began: milliseconds since the epoch. */
   readonly startedAt?: number;
-  /** World time when the pass ended. */
+  /** When its decision was made. */
+  readonly decidedAt?: number;
+  /** When the pass ended. */
   readonly at: number;
   readonly decision: Decision;
   /** What kept the group from what was decided. */
@@ -30,7 +32,7 @@ export interface RunnerView {
   readonly status: string | undefined;
   readonly job: string | undefined;
   readonly pod: string | undefined;
-  /** World time of the registration, or of the Job when there is none. */
+  /** When it was registered, or its Job made when there is no registration. */
   readonly createdAt: number | undefined;
 }
 
@@ -38,23 +40,14 @@ export interface RunnerView {
 export interface CleanReport {
   /** Slugs. */
   readonly scope: string;
-  /** World time when the pass began. */
+  /** When the pass began: milliseconds since the epoch. */
   readonly startedAt: number;
-  /** World time when the pass ended. */
+  /** When the pass ended. */
   readonly at: number;
   /** Runners of ours in the scope. */
   readonly runners: number;
   readonly removedRunners: number;
   readonly removedSecrets: number;
-  /** How many were left alone, by reason (scaling/clean-up.ts). */
+  /** How many were left alone, by reason (domain/clean-up.ts). */
   readonly left: Readonly<Record<string, number>>;
-}
-
-/** A pass that could not be done, or a part of it that failed. */
-export interface Trouble {
-  /** The group's or scope's name. */
-  readonly where: string;
-  readonly at: number;
-  readonly message: string;
-  readonly remedy: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { JobRecord, PodRecord, SecretRecord } from "./cluster-objects.ts";
-import type { DrainMark } from "./drain.ts";
+import type { Drain } from "./drain.ts";
 import type { RemoteRunner } from "./remote-runner.ts";
 
 /** One runner: its registration in Bitbucket and its objects in Kubernetes, merged by uuid. At least one side is there. */
@@ -12,7 +12,7 @@ export interface Runner {
   readonly secret: SecretRecord | undefined;
   readonly ownership: Ownership;
   /** What this program wrote on the Job about taking the runner out of service. */
-  readonly drain: DrainMark | undefined;
+  readonly drain: Drain | undefined;
   readonly phase: Phase;
 }
 

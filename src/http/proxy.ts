@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { UsageError } from "../support/errors.ts";
 
 /** What the environment says about proxies: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, or their lower-case twins. */
 export interface ProxyEnvironment {
@@ -13,7 +14,7 @@ export interface ProxyEnvironment {
 /**
  * The proxies that an environment names; the lower-case variable wins, an empty one is none.
  *
- * @throws {Error} with the variable's name (not its value, which may hold a password) when it names no proxy.
+ * @throws {UsageError} with the variable's name (not its value, which may hold a password) when it names no proxy.
  */
 export function proxyEnvironment(environment: Readonly<Record<string, string | undefined>>): ProxyEnvironment {
   const read = (name: string) => environment[name.toLowerCase()] ?? environment[name] ?? "";
@@ -29,7 +30,7 @@ export function proxyEnvironment(environment: Readonly<Record<string, string | u
 /**
  * The proxy for a URL, or undefined when it is reached directly.
  *
- * `noProxy` is a list, parted by commas or spaces, of host names (which stand for their subdomains too, with or without a leading `.` or
+ * `noProxy` is a list, separated by commas or spaces, of host names (which stand for their subdomains too, with or without a leading `.` or
  * `*.`), addresses, address ranges (`10.0.0.0/8`, as cluster users write it), each with an optional `:port`; `*` stands for everything.
  * This machine itself is never reached through a proxy. (undici's own `EnvHttpProxyAgent` knows no ranges.)
  */
@@ -49,7 +50,10 @@ function proxyUrl(variable: string, value: string): string | undefined {
   if (trimmed === "") return undefined;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Error(`${variable} names no proxy: give it as http://host:port or https://host:port.`);
+    throw new UsageError(
+      `${variable} names no proxy.`,
+      "Give it as http://host:port or https://host:port, or unset it.",
+    );
   }
   return url;
 }

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, Pool, ProxyAgent, request as undiciRequest } from "undici";
+import { errorOf } from "../support/errors.ts";
 import { type ProxyEnvironment, proxyFor } from "./proxy.ts";
 import { type HttpResponse, type Send, TransportError } from "./transport.ts";
 
@@ -119,7 +120,7 @@ const NEVER_SENT = new Set([
 ]);
 
 function transportError(cause: unknown, what: string): TransportError {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
+  const error = errorOf(cause);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const neverSent =
     NEVER_SENT.has(code) || code.startsWith("ERR_TLS") || code.includes("CERT") || isRefusedTunnel(error);

@@ -84,21 +84,21 @@ describe("creation", () => {
 });
 
 describe("compare-and-swap", () => {
-  const marks = { labels: { a: "1", gone: null }, annotations: { drain: "now" } };
+  const patch = { labels: { a: "1", gone: null }, annotations: { drain: "now" } };
   const marked = { labels: { a: "1", other: "x" }, annotations: { drain: "now" }, resourceVersion: "8" };
   const swaps: Record<string, (cluster: Cluster) => Promise<unknown>> = {
-    markJob: (cluster) => cluster.markJob(job, marks, never),
-    emptySecret: (cluster) => cluster.emptySecret(secret, marks, never),
+    patchJobMetadata: (cluster) => cluster.patchJobMetadata(job, patch, never),
+    emptySecret: (cluster) => cluster.emptySecret(secret, patch, never),
   };
 
   describe.each(Object.entries(swaps))("%s", (name, swap) => {
-    const object = name === "markJob" ? jobObject : secretObject;
+    const object = name === "patchJobMetadata" ? jobObject : secretObject;
 
-    test("names what it read, changes the marks, and gives the object as it is afterwards", async () => {
+    test("names what it read, changes what is patched, and gives the object as it is afterwards", async () => {
       const { cluster, requests } = on(json(object(marked)));
       expect(await swap(cluster)).toMatchObject({ labels: marked.labels, resourceVersion: "8" });
       expect(bodyOf(requests[0])).toEqual({
-        metadata: { ...marks, uid: "u-1", resourceVersion: "7" },
+        metadata: { ...patch, uid: "u-1", resourceVersion: "7" },
         ...(name === "emptySecret" && { data: null }),
       });
     });
@@ -140,8 +140,8 @@ describe("compare-and-swap", () => {
   });
 
   test("a Secret whose data the server does not let go is immutable", async () => {
-    expect(await on(immutable).cluster.emptySecret(secret, marks, never)).toBe("immutable");
-    await expect(on(refusing(422, "Invalid")).cluster.emptySecret(secret, marks, never)).rejects.toThrow(/422/);
+    expect(await on(immutable).cluster.emptySecret(secret, patch, never)).toBe("immutable");
+    await expect(on(refusing(422, "Invalid")).cluster.emptySecret(secret, patch, never)).rejects.toThrow(/422/);
   });
 });
 

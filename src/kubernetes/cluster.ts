@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { CallError } from "./client/call-error.ts";
 import type { KubeClient, ObjectPlace } from "./client/client.ts";
 import { compareAndSwap } from "./client/compare-and-swap.ts";
-import { createOnce } from "./client/creation.ts";
+import { createOnce } from "./client/create-once.ts";
 import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
 import { readAs } from "./client/metadata.ts";
-import { jobRecord, podRecord, secretRecord } from "./client/records.ts";
+import { JOB_RECORDS, jobRecord, podRecord, SECRET_RECORDS, secretRecord } from "./client/records.ts";
+import { RequestError } from "./client/request-error.ts";
 import { objectedFields, saysAbsent } from "./client/status.ts";
 import { KubernetesError } from "./errors.ts";
-import type { Cluster } from "./port.ts";
+import type { Cluster, KubeObject } from "./port.ts";
 
 /** Time that a Job's pods get to end by themselves. */
 const GRACE_SECONDS = 5;
@@ -33,7 +33,7 @@ export function restCluster(client: KubeClient): Cluster {
       try {
         await client.create(NAMESPACES, undefined, namespaceNamed(name), signal);
       } catch (error) {
-        if (!(error instanceof CallError && error.said?.reason === "AlreadyExists")) throw error;
+        if (!(error instanceof RequestError && error.said?.reason === "AlreadyExists")) throw error;
       }
     },
 
@@ -63,31 +63,26 @@ export function restCluster(client: KubeClient): Cluster {
       return object && secretRecord(object);
     },
 
-    createJob: (namespace, job, signal) => createOnce(client, JOBS, namespace, job, jobRecord, signal),
+    createJob: (namespace, job, signal) => createOnce(client, JOB_RECORDS, { namespace, object: job }, signal),
 
-    createSecret: (namespace, secret, signal) => createOnce(client, SECRETS, namespace, secret, secretRecord, signal),
+    createSecret: (namespace, secret, signal) =>
+      createOnce(client, SECRET_RECORDS, { namespace, object: secret }, signal),
 
-    markJob: (job, marks, signal) => compareAndSwap(client, JOBS, job, marks, jobRecord, signal),
+    patchJobMetadata: (job, patch, signal) => compareAndSwap(client, JOB_RECORDS, { before: job, patch }, signal),
 
-    async emptySecret(secret, marks, signal) {
+    async emptySecret(secret, patch, signal) {
       try {
-        return await compareAndSwap(client, SECRETS, secret, marks, secretRecord, signal, { data: null });
+        return await compareAndSwap(client, SECRET_RECORDS, { before: secret, patch, others: { data: null } }, signal);
       } catch (error) {
-        const objected = error instanceof CallError && error.status === 422 ? objectedFields(error.said) : [];
+        const objected = error instanceof RequestError && error.status === 422 ? objectedFields(error.said) : [];
         if (objected.includes("data")) return "immutable";
         throw error;
       }
     },
 
-    deleteJob: ({ uid, ...place }, signal) =>
-      deleteExactly(client, JOBS, place, signal, {
-        propagationPolicy: "Foreground",
-        gracePeriodSeconds: GRACE_SECONDS,
-        preconditions: { uid },
-      }),
+    deleteJob: (job, signal) => deleteExactly(client, job, JOB_DELETION, signal),
 
-    deleteSecret: ({ uid, ...place }, signal) =>
-      deleteExactly(client, SECRETS, place, signal, { preconditions: { uid } }),
+    deleteSecret: (secret, signal) => deleteExactly(client, secret, SECRET_DELETION, signal),
   };
 }
 
@@ -97,19 +92,26 @@ function namespaceNamed(name: string) {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
 }
 
+const JOB_DELETION = {
+  kind: JOBS,
+  options: { propagationPolicy: "Foreground", gracePeriodSeconds: GRACE_SECONDS },
+} as const;
+const SECRET_DELETION = { kind: SECRETS, options: {} } as const;
+
+/** Deletes an object only if it still has that uid. */
 async function deleteExactly(
   client: KubeClient,
-  kind: Kind,
-  { namespace, name }: Required<ObjectPlace>,
+  { namespace, name, uid }: Required<ObjectPlace> & { readonly uid: string },
+  { kind, options }: { readonly kind: Kind; readonly options: KubeObject },
   signal: AbortSignal,
-  options: Readonly<Record<string, unknown>>,
 ): Promise<"deleted" | "absent" | "conflict"> {
+  const deleteOptions = { apiVersion: "v1", kind: "DeleteOptions", ...options, preconditions: { uid } };
   try {
-    await client.delete(kind, { namespace, name }, { apiVersion: "v1", kind: "DeleteOptions", ...options }, signal);
+    await client.delete(kind, { namespace, name }, deleteOptions, signal);
     return "deleted";
   } catch (error) {
-    if (error instanceof CallError && saysAbsent(error.said, name)) return "absent";
-    if (error instanceof CallError && error.status === 409) return "conflict";
+    if (error instanceof RequestError && saysAbsent(error.said, name)) return "absent";
+    if (error instanceof RequestError && error.status === 409) return "conflict";
     throw error;
   }
 }

@@ -35,11 +35,18 @@ export interface Cluster {
    * Compare-and-swap of a Job's labels and annotations (null removes one): holds only while the Job is still the one that was read
    * (uid and resourceVersion). Gives the Job as it is afterwards.
    */
-  markJob(job: JobRecord, marks: Marks, signal: AbortSignal): Promise<JobRecord | "conflict" | "absent">;
-  /** Takes all data out of a Secret (compare-and-swap), and marks it in the same write. "immutable": the server does not let its data change. */
+  patchJobMetadata(
+    job: JobRecord,
+    patch: MetadataPatch,
+    signal: AbortSignal,
+  ): Promise<JobRecord | "conflict" | "absent">;
+  /**
+   * Takes all data out of a Secret (compare-and-swap), and patches its metadata in the same write. "immutable": the server does not let its
+   * data change.
+   */
   emptySecret(
     secret: SecretRecord,
-    marks: Marks,
+    patch: MetadataPatch,
     signal: AbortSignal,
   ): Promise<SecretRecord | "conflict" | "absent" | "immutable">;
 
@@ -55,7 +62,8 @@ export interface Cluster {
   ): Promise<"deleted" | "absent" | "conflict">;
 }
 
-export interface Marks {
+/** Labels and annotations to set; null removes one. */
+export interface MetadataPatch {
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
 }

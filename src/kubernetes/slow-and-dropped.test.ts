@@ -5,8 +5,8 @@ import { event } from "../../test/support/scripted-kubernetes.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { silentLog } from "../support/log.ts";
 import { seededRandom } from "../support/random.ts";
-import { connectKubernetes } from "./auth/connection.ts";
 import { JOBS, PODS } from "./client/kind.ts";
+import { connectKubernetes } from "./connection.ts";
 import { watch } from "./watch/watch.ts";
 
 /*

@@ -1,20 +1,14 @@
 import type { Decision } from "../domain/decision.ts";
-import type { CleanReport, GroupReport, Trouble } from "../domain/report.ts";
+import { aboutName, type ConfigurationRead, type Failure, type ProcessEvent } from "../domain/events.ts";
+import type { CleanReport, GroupReport } from "../domain/report.ts";
+import { messageOf, remedyOf } from "../support/errors.ts";
 
-/** What came of the configuration's last reading. */
-export interface ConfigurationState {
-  /** False: the file is bad now; the last good one, if there was one, stays in force. */
-  readonly good: boolean;
-  /** What is wrong with it, one text a problem. */
-  readonly problems: readonly string[];
-}
-
-/** One decision, and the passes since then that came to the same one and did nothing. */
+/** One decision, and the passes since then that came to the same one and did nothing. Times are milliseconds since the epoch. */
 export interface PastDecision extends Decision {
   readonly limits: GroupReport["limits"];
-  /** World time of the first of these passes. */
+  /** When the first of these passes decided. */
   readonly since: number;
-  /** World time of the last. The numbers are this pass's. */
+  /** When the last of them ended. The numbers are this pass's. */
   readonly at: number;
   readonly passes: number;
   /** What the first pass did. */
@@ -24,84 +18,128 @@ export interface PastDecision extends Decision {
   readonly removed: number;
 }
 
-/** A trouble and how often it came. */
-export interface TroubleView extends Trouble {
-  /** World time of the first time; `at` is the last. */
-  readonly since: number;
-  readonly times: number;
-}
-
-export interface GroupBoard {
+/** A group's last pass, and its decisions. */
+export interface GroupHistory {
   readonly last: GroupReport;
   /** Newest first. */
   readonly decisions: readonly PastDecision[];
 }
 
-interface ConfigurationView extends ConfigurationState {
-  /** World time of the last reading. */
+/** A failure and how often it came. */
+export interface RepeatedFailure {
+  /** The group, the scope, or the part of the process that it was about. */
+  readonly where: string;
+  readonly message: string;
+  readonly remedy: string | undefined;
+  /** The first time. */
+  readonly since: number;
+  /** The last time. */
+  readonly at: number;
+  readonly times: number;
+}
+
+/** What came of the configuration's last reading. */
+export interface ConfigurationState {
+  readonly good: boolean;
+  /** What is wrong with it, one text a problem. */
+  readonly problems: readonly string[];
   readonly readAt: number;
-  /** World time of the last reading that was good. */
+  /** The last reading that was good. */
   readonly goodAt: number | undefined;
 }
 
-/** The process's latest state: written by the controller or the cleaner, read by the API. */
-export interface Board {
-  report(report: GroupReport): void;
-  cleaned(report: CleanReport): void;
-  trouble(trouble: Trouble): void;
-  configuration(state: ConfigurationState): void;
-  /** The group (controller) or the scope (cleaner) left the configuration and nothing of it is left. */
-  forget(name: string): void;
+const DECISIONS_KEPT = 50;
+const FAILURES_KEPT = 100;
+
+/** The process's latest state, gathered from its events, for the API to show. */
+export class StateStore {
+  readonly #now: () => number;
+  readonly #groups = new Map<string, GroupHistory>();
+  readonly #scopes = new Map<string, CleanReport>();
+  readonly #failures = new Map<string, RepeatedFailure>();
+  #configuration: ConfigurationState | undefined;
+
+  /** @param now milliseconds since the epoch */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** By name. */
-  groups(): readonly GroupBoard[];
+  get groups(): readonly GroupHistory[] {
+    return inOrder(this.#groups);
+  }
+
   /** Each scope's last clean-up, by name. */
-  scopes(): readonly CleanReport[];
+  get scopes(): readonly CleanReport[] {
+    return inOrder(this.#scopes);
+  }
+
   /** Latest first. */
-  troubles(): readonly TroubleView[];
+  get failures(): readonly RepeatedFailure[] {
+    return [...this.#failures.values()].reverse();
+  }
+
   /** Undefined before the first reading. */
-  lastConfiguration(): ConfigurationView | undefined;
-}
+  get configuration(): ConfigurationState | undefined {
+    return this.#configuration;
+  }
 
-const DECISIONS_KEPT = 50;
-const TROUBLES_KEPT = 100;
+  hear(event: ProcessEvent): void {
+    switch (event.type) {
+      case "group-pass-done": {
+        const { report } = event;
+        const before = this.#groups.get(report.group)?.decisions ?? [];
+        this.#groups.set(report.group, { last: report, decisions: withDecision(before, report) });
+        return;
+      }
+      case "clean-up-done":
+        this.#scopes.set(event.report.scope, event.report);
+        return;
+      case "failure":
+        return this.#failed(event);
+      case "configuration-read":
+        return this.#configurationRead(event);
+      case "retired":
+        return this.#forget(event.name);
+      default:
+    }
+  }
 
-/** @param now World time, milliseconds since the epoch. */
-export function createBoard(now: () => number): Board {
-  const groups = new Map<string, GroupBoard>();
-  const scopes = new Map<string, CleanReport>();
-  const troubles = new Map<string, TroubleView>();
-  let configuration: ConfigurationView | undefined;
-  return {
-    report(report) {
-      const before = groups.get(report.group)?.decisions ?? [];
-      groups.set(report.group, { last: report, decisions: withDecision(before, report) });
-    },
-    cleaned(report) {
-      scopes.set(report.scope, report);
-    },
-    trouble(trouble) {
-      const key = `${trouble.where}\n${trouble.message}`;
-      const known = troubles.get(key);
-      troubles.delete(key);
-      troubles.set(key, { ...trouble, since: known?.since ?? trouble.at, times: (known?.times ?? 0) + 1 });
-      const [oldest] = troubles.keys();
-      if (troubles.size > TROUBLES_KEPT && oldest !== undefined) troubles.delete(oldest);
-    },
-    configuration(state) {
-      const readAt = now();
-      configuration = { ...state, readAt, goodAt: state.good ? readAt : configuration?.goodAt };
-    },
-    forget(name) {
-      groups.delete(name);
-      scopes.delete(name);
-      for (const [key, trouble] of troubles) if (trouble.where === name) troubles.delete(key);
-    },
-    groups: () => inOrder(groups),
-    scopes: () => inOrder(scopes),
-    troubles: () => [...troubles.values()].reverse(),
-    lastConfiguration: () => configuration,
-  };
+  #failed({ about, error }: Failure): void {
+    const where = aboutName(about);
+    const message = messageOf(error);
+    const key = `${where}\n${message}`;
+    const known = this.#failures.get(key);
+    const at = this.#now();
+    this.#failures.delete(key);
+    this.#failures.set(key, {
+      where,
+      message,
+      remedy: remedyOf(error),
+      since: known?.since ?? at,
+      at,
+      times: (known?.times ?? 0) + 1,
+    });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > FAILURES_KEPT && oldest !== undefined) this.#failures.delete(oldest);
+  }
+
+  #configurationRead({ good, problems }: ConfigurationRead): void {
+    const readAt = this.#now();
+    this.#configuration = {
+      good,
+      problems: problems.map(({ at, message }) => `${at}: ${message}`),
+      readAt,
+      goodAt: good ? readAt : this.#configuration?.goodAt,
+    };
+  }
+
+  /** A group or scope of that name is gone for good. */
+  #forget(name: string): void {
+    this.#groups.delete(name);
+    this.#scopes.delete(name);
+    for (const [key, failure] of this.#failures) if (failure.where === name) this.#failures.delete(key);
+  }
 }
 
 /** The values in the order of their names. */
@@ -111,13 +149,23 @@ function inOrder<T>(named: ReadonlyMap<string, T>): readonly T[] {
 
 /** Passes that change nothing are counted instead of kept: the list then reaches back hours, not minutes. */
 function withDecision(before: readonly PastDecision[], report: GroupReport): readonly PastDecision[] {
-  const { at, decision, limits, created, undrained, drained, removed } = report;
+  const { at, decidedAt, decision, limits, created, undrained, drained, removed } = report;
   const [last, ...older] = before;
   const acted = created + undrained + drained + removed > 0;
   if (last !== undefined && !acted && sameDecision(last, report)) {
     return [{ ...last, numbers: decision.numbers, at, passes: last.passes + 1 }, ...older];
   }
-  const added = { ...decision, limits, since: at, at, passes: 1, created, undrained, drained, removed };
+  const added = {
+    ...decision,
+    limits,
+    since: decidedAt ?? at,
+    at,
+    passes: 1,
+    created,
+    undrained,
+    drained,
+    removed,
+  };
   return [added, ...before].slice(0, DECISIONS_KEPT);
 }
 

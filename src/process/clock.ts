@@ -1,37 +1,37 @@
 import { readText } from "../http/transport.ts";
 import { undiciSend } from "../http/undici.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, anchoredClock, type Clock, systemClock } from "../support/clock.ts";
-import { messageOf, RemediedError } from "../support/errors.ts";
+import { messageOf, RemediedError, UsageError } from "../support/errors.ts";
+import { isObject, parseJson } from "../support/json.ts";
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
-/** The world's time cannot be had; nothing was started. */
-class WorldClockError extends RemediedError {
-  override readonly name = "WorldClockError";
+const REMEDY = `Unset ${ANCHOR_VARIABLE}: it is meant for the sandbox's own processes.`;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, `Unset ${ANCHOR_VARIABLE}: it is meant for the sandbox's own processes.`, options);
-  }
+/** The environment names no anchor that time can run by. */
+class BadAnchor extends UsageError {
+  override readonly name = "BadAnchor";
 }
 
-/** The anchor that the environment names, if any. @throws {WorldClockError} when it is none. */
+/** The servers do not run by the process's anchor; nothing was begun. */
+class AnchorNotConfirmed extends RemediedError {
+  override readonly name = "AnchorNotConfirmed";
+}
+
+/** The anchor that the environment names, if any. @throws {BadAnchor} when it is none. */
 export function anchorFrom(env: Readonly<Record<string, string | undefined>>): Anchor | undefined {
   const text = env[ANCHOR_VARIABLE];
   if (text === undefined || text === "") return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new WorldClockError(`${ANCHOR_VARIABLE} is not JSON.`);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new BadAnchor(`${ANCHOR_VARIABLE} is not JSON.`, REMEDY);
   if (!isAnchor(value))
-    throw new WorldClockError(`${ANCHOR_VARIABLE} needs epochMs, monotonicMs, and a speed from 1 to 60.`);
+    throw new BadAnchor(`${ANCHOR_VARIABLE} needs epochMs, monotonicMs, and a speed from 1 to 60.`, REMEDY);
   return value;
 }
 
-/** The clock of an anchor's world, or the machine's own. */
-export function clockOf(anchor: Anchor | undefined): Clock {
+/** A clock that runs by the anchor, or the machine's own. */
+export function processClock(anchor: Anchor | undefined): Clock {
   return anchor === undefined ? systemClock() : anchoredClock(anchor);
 }
 
@@ -39,7 +39,7 @@ export function clockOf(anchor: Anchor | undefined): Clock {
  * Lets a process run at another speed than real time only when both servers it is about to talk to say, directly and not through a
  * proxy, that they run by the same anchor: nothing real is ever driven by a fast clock.
  *
- * @throws {WorldClockError} when one of them does not.
+ * @throws {AnchorNotConfirmed} when one of them does not.
  */
 export async function confirmAnchor(
   anchor: Anchor,
@@ -49,8 +49,9 @@ export async function confirmAnchor(
   if (anchor.speed === 1) return;
   const proxy = PROXY_VARIABLES.find((name) => env[name] !== undefined && env[name] !== "");
   if (proxy !== undefined)
-    throw new WorldClockError(
-      `A world at speed ${anchor.speed} is never reached through a proxy, and ${proxy} is set.`,
+    throw new AnchorNotConfirmed(
+      `Servers at speed ${anchor.speed} are never reached through a proxy, and ${proxy} is set.`,
+      REMEDY,
     );
   const http = undiciSend({
     connectTimeoutMs: HANDSHAKE_TIMEOUT_MS,
@@ -65,8 +66,9 @@ export async function confirmAnchor(
         .send({ method: "GET", url, headers: {} })
         .then(async (reply) => (reply.status === 200 ? await readText(reply) : `status ${reply.status}`), messageOf);
       if (!sameAnchor(theirs, anchor))
-        throw new WorldClockError(
-          `${url} does not confirm the anchor of a world at speed ${anchor.speed}: ${theirs.slice(0, 200)}`,
+        throw new AnchorNotConfirmed(
+          `${url} does not confirm the anchor at speed ${anchor.speed}: ${theirs.slice(0, 200)}`,
+          REMEDY,
         );
     }
   } finally {
@@ -75,22 +77,18 @@ export async function confirmAnchor(
 }
 
 function sameAnchor(text: string, anchor: Anchor): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return (
-      isAnchor(value) &&
-      value.epochMs === anchor.epochMs &&
-      value.monotonicMs === anchor.monotonicMs &&
-      value.speed === anchor.speed
-    );
-  } catch {
-    return false;
-  }
+  const value = parseJson(text);
+  return (
+    isAnchor(value) &&
+    value.epochMs === anchor.epochMs &&
+    value.monotonicMs === anchor.monotonicMs &&
+    value.speed === anchor.speed
+  );
 }
 
 function isAnchor(value: unknown): value is Anchor {
-  if (typeof value !== "object" || value === null) return false;
-  const { epochMs, monotonicMs, speed } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { epochMs, monotonicMs, speed } = value;
   return (
     Number.isFinite(epochMs) && Number.isFinite(monotonicMs) && typeof speed === "number" && speed >= 1 && speed <= 60
   );

@@ -1,24 +1,26 @@
 import type { Bitbucket, Credentials } from "../bitbucket/port.ts";
 import { DEFAULT_API_URL, restBitbucket } from "../bitbucket/rest.ts";
+import type { Emit } from "../domain/events.ts";
 import { proxyEnvironment } from "../http/proxy.ts";
 import { undiciSend } from "../http/undici.ts";
-import { connectKubernetes } from "../kubernetes/auth/connection.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
+import { connectKubernetes, type KubeConnection } from "../kubernetes/connection.ts";
+import { KubernetesError } from "../kubernetes/errors.ts";
 import type { Cluster } from "../kubernetes/port.ts";
+import type { Redactor } from "../observability/redaction/redaction.ts";
 import { rememberingBitbucket, rememberingSend } from "../observability/redaction/remembering.ts";
 import type { Clock } from "../support/clock.ts";
+import { UsageError } from "../support/errors.ts";
+import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
-import { flavourFrom } from "./flavour.ts";
-import type { Observability } from "./observability.ts";
-import { serverUrl } from "./server-url.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { type Environment, flavourFrom, serverUrl } from "./environment.ts";
 
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
 /** Registrations are made ten at a time; listings and removals go on beside them. */
 const CONNECTIONS = 16;
 
-/** Both planes over real connections, open until closed. */
-export interface ConnectedPlanes {
+/** Clients of Bitbucket and Kubernetes over real connections, open until closed. */
+export interface Connected {
   readonly bitbucket: Bitbucket;
   readonly cluster: Cluster;
   /** The pod's own namespace, or the kubeconfig context's. */
@@ -30,38 +32,27 @@ export interface ConnectedPlanes {
   close(): Promise<void>;
 }
 
-export interface PlanesOptions {
-  readonly io: Surroundings;
+export interface ConnectOptions {
+  readonly env: Environment;
   readonly clock: Clock;
   readonly random: Random;
   readonly credentials: Credentials;
-  readonly observability: Observability;
   /** Read anew at every request. */
   readonly budget: { readonly requestsPerHour: number; readonly share: number };
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly emit: Emit;
 }
 
-/** Finds both planes from the environment; nothing is sent yet. @throws errors with a `remedy` when one cannot be found. */
-export async function connectPlanes({
-  io,
-  clock,
-  random,
-  credentials,
-  observability,
-  budget,
-}: PlanesOptions): Promise<ConnectedPlanes> {
-  const { log, reporter, redactor } = observability;
-  const apiUrl = serverUrl(io.env, "BITBUCKET_API_URL") ?? DEFAULT_API_URL;
-  const tokenUrl = serverUrl(io.env, "BITBUCKET_OAUTH_TOKEN_URL");
-  const flavour = flavourFrom(io.env);
-  const http = undiciSend({ ...TIMEOUTS, connections: CONNECTIONS, proxy: proxyEnvironment(io.env) });
-  const kubernetes = await connectKubernetes({
-    env: io.env,
-    clock,
-    random,
-    log,
-    onRequest: (facts) => reporter.kubernetesRequest(facts),
-  });
-  const rest = restBitbucket({
+/** Finds both servers from the environment; nothing is sent yet. @throws {UsageError} when one cannot be found. */
+export async function connect(options: ConnectOptions): Promise<Connected> {
+  const { env, clock, random, credentials, budget, log, redactor, emit } = options;
+  const apiUrl = serverUrl(env, "BITBUCKET_API_URL") ?? DEFAULT_API_URL;
+  const tokenUrl = serverUrl(env, "BITBUCKET_OAUTH_TOKEN_URL");
+  const flavour = flavourFrom(env);
+  const http = undiciSend({ ...TIMEOUTS, connections: CONNECTIONS, proxy: proxyEnvironment(env) });
+  const kubernetes = await connected(() => connectKubernetes({ env, clock, random, log, onRequest: emit }));
+  const bitbucket = restBitbucket({
     send: rememberingSend(http.send, redactor),
     clock,
     random,
@@ -71,10 +62,10 @@ export async function connectPlanes({
     flavour,
     budget,
     log,
-    onRequest: (outcome) => reporter.bitbucketRequest(outcome),
+    onRequest: emit,
   });
   return {
-    bitbucket: rememberingBitbucket(rest, redactor),
+    bitbucket: rememberingBitbucket(bitbucket, redactor),
     cluster: restCluster(kubernetes.client),
     namespace: kubernetes.namespace,
     servers: { bitbucket: apiUrl, kubernetes: kubernetes.server },
@@ -83,4 +74,14 @@ export async function connectPlanes({
       await Promise.all([kubernetes.close(), http.close()]);
     },
   };
+}
+
+/** A cluster that cannot be found is a matter of the environment: a kubeconfig, or a ServiceAccount's files. */
+async function connected(find: () => Promise<KubeConnection>): Promise<KubeConnection> {
+  try {
+    return await find();
+  } catch (cause) {
+    if (!(cause instanceof KubernetesError)) throw cause;
+    throw new UsageError(cause.message, cause.remedy, { cause });
+  }
 }

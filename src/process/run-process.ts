@@ -1,23 +1,24 @@
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { Credentials } from "../bitbucket/port.ts";
-import { configSource } from "../config/reload.ts";
+import { cleaner } from "../cleaner/cleaner.ts";
+import { controller } from "../controller/controller.ts";
 import { readCredentials } from "../credentials/read-credentials.ts";
-import { installationId } from "../domain/mark.ts";
-import type { Settings } from "../domain/settings.ts";
-import type { ProcessReporter } from "../observability/reporter.ts";
-import type { Worlds } from "../reconcile/clients.ts";
-import type { ScopeLoops } from "../reconcile/scope-queue.ts";
+import { BUDGET_SHARES, type ProcessName } from "../domain/process-name.ts";
+import { logLevel } from "../observability/log/log-level.ts";
+import { createObservability, type Observability } from "../observability/observability.ts";
+import type { Dependencies } from "../reconcile/dependencies.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createServer } from "../server/server.ts";
-import { BackOff } from "../support/back-off.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
-import { type Random, systemRandom } from "../support/random.ts";
-import { anchorFrom, clockOf, confirmAnchor } from "./clock.ts";
-import { type ConnectedPlanes, connectPlanes } from "./connect.ts";
-import { createObservability, type Observability } from "./observability.ts";
-import { readSettingsNow } from "./settings.ts";
-import type { ExitCode, Surroundings } from "./surroundings.ts";
+import { systemRandom } from "../support/random.ts";
+import { anchorFrom, confirmAnchor, processClock } from "./clock.ts";
+import { type Connected, connect } from "./connect.ts";
+import type { Environment, Surroundings } from "./environment.ts";
+import { identify } from "./identify.ts";
+import { settingsSource } from "./settings.ts";
+import { templateSource } from "./template.ts";
 import { VERSION } from "./version.ts";
 
 /** What both processes can be told. */
@@ -32,94 +33,90 @@ export interface ProcessOptions {
   readonly installation?: string;
 }
 
-/** One of the two processes: its name, its part of the request budget, and what it does in each scope. */
-export interface Role {
-  readonly name: "controller" | "cleaner";
-  /** Of the requests that the credential may spend. */
-  readonly budgetShare: number;
-  readonly loops: (parts: ProcessParts) => ScopeLoops;
-}
-
-/** What a role is given. */
-interface ProcessParts {
-  readonly worlds: Worlds;
-  readonly settings: () => Promise<Settings>;
-  readonly reporter: ProcessReporter;
-  readonly dryRun: boolean;
-}
+/** What each process does in every scope. */
+const RECONCILERS: Readonly<Record<ProcessName, (deps: Dependencies) => Reconciler>> = { controller, cleaner };
 
 const DEFAULT_CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
 /** Real time between the wish to stop and giving up what is under way: within a pod's grace. */
 const SHUTDOWN_GRACE_MS = 8_000;
-const LONGEST_START_WAIT_MS = 60_000;
 
 /**
- * Composes one process from the environment and runs it until it is told to stop (or, with `--once`, for one pass).
+ * Composes one process from its surroundings and runs it until it is told to stop (or, with `--once`, for one pass).
  *
- * @returns 2 when configuration or credentials are wrong, 1 when a pass of `--once` failed.
- * @throws errors with a `remedy` when it cannot be composed, `io.exitCode` being 2 when the environment is at fault.
+ * @returns the exit code: 0 done; 1 when a pass of `--once` failed; 2 when configuration or credentials are wrong, which was told.
+ * @throws {UsageError} when something else that it was given is wrong. @throws errors with a remedy when it cannot start.
  */
-export async function runProcess(role: Role, options: ProcessOptions, io: Surroundings): Promise<ExitCode> {
-  io.exitCode = 2;
-  const anchor = anchorFrom(io.env);
-  const clock = clockOf(anchor);
+export async function runProcess(name: ProcessName, options: ProcessOptions, io: Surroundings): Promise<0 | 1 | 2> {
+  const { env, signal: stopping } = io;
+  const anchor = anchorFrom(env);
+  const clock = processClock(anchor);
   const random = systemRandom();
-  const observability = createObservability(role.name, options.logFormat, clock, io);
-  const { log, reporter } = observability;
+  const observability = createObservability({
+    ...{ process: name, version: VERSION, clock, write: io.out },
+    format: options.logFormat,
+    level: logLevel(env),
+  });
+  const { emit, log, redactor } = observability;
 
-  const source = configSource(options.config, readFile);
-  const readNow = () => readSettingsNow(source, log, (state) => reporter.configuration(state));
-  const credentials = await credentialsFrom(io, observability);
-  let current = await readNow().catch(() => undefined);
-  if (credentials === undefined || current === undefined) return 2;
+  const settings = settingsSource(options.config, readFile, emit);
+  const credentials = await credentialsFrom(env, observability);
+  const isConfigured = await settings.read().then(
+    () => true,
+    () => false,
+  );
+  if (credentials === undefined || !isConfigured) return 2;
 
   const budget = {
-    share: role.budgetShare,
+    share: BUDGET_SHARES[name],
     get requestsPerHour() {
-      return current?.constants.apiRequestsPerHour ?? 0;
+      return settings.inForce?.constants.apiRequestsPerHour ?? 0;
     },
   };
-  const planes = await connectPlanes({ io, clock, random, credentials, observability, budget });
-  io.exitCode = 1;
-  const ended = new AbortController();
-  const giveUp = givingUpAfter(SHUTDOWN_GRACE_MS, io.signal, ended.signal);
+  const connected = await connect({ env, clock, random, credentials, budget, log, redactor, emit });
+  const grace = graceAfter(stopping);
   let server: Listening | undefined;
   try {
-    if (anchor !== undefined) await confirmAnchor(anchor, Object.values(planes.servers), io.env);
-    server = await serve(role.name, options.httpPort, observability, planes, clock);
-    log.info("Started", {
-      process: role.name,
+    if (anchor !== undefined) await confirmAnchor(anchor, Object.values(connected.servers), env);
+    server = await serve({ name, port: options.httpPort, observability, connected, clock });
+    const { port } = server;
+    const { bitbucket, cluster, describeCluster, servers, namespace } = connected;
+    emit({
+      type: "process-started",
+      process: name,
       version: VERSION,
-      port: server.port,
-      cluster: planes.describeCluster,
-      bitbucket: planes.servers.bitbucket,
+      port,
+      cluster: describeCluster,
+      bitbucket: servers.bitbucket,
     });
 
-    const installation = await identify(planes, options, observability, clock, random, io.signal);
-    if (installation === undefined) return io.signal.aborted ? 0 : 1;
-    const loops = role.loops({
-      worlds: { bitbucket: planes.bitbucket, cluster: planes.cluster, clock, random, log, installation },
-      settings: async () => {
-        current = await readNow();
-        return current;
-      },
-      reporter,
-      dryRun: options.dryRun,
+    const installation = await identify({
+      ...{ cluster, clock, random, emit, stopping },
+      installation: options.installation,
+      controlNamespace: options.controlNamespace ?? namespace ?? DEFAULT_CONTROL_NAMESPACE,
+      patience: options.once ? "none" : "endless",
     });
-    if (options.once) return (await loops.once(giveUp)) === 0 ? 0 : 1;
-    await loops.run(io.signal, giveUp);
+    if (installation === undefined) return stopping.aborted ? 0 : 1;
+    const reconciler = RECONCILERS[name]({
+      ...{ bitbucket, cluster, clock, random, emit, installation, stopping },
+      settings: () => settings.read(),
+      template: templateSource(options.template, readFile),
+      dryRun: options.dryRun,
+      signal: grace.over,
+    });
+    if (options.once) return (await reconciler.once()) === 0 ? 0 : 1;
+    await reconciler.run();
     return 0;
   } finally {
     await server?.close();
-    await planes.close();
-    ended.abort();
-    log.info("Stopped", { process: role.name });
+    await connected.close();
+    grace.end();
+    emit({ type: "process-stopped", process: name });
   }
 }
 
 /** Says what is wrong with them; undefined when they cannot be used. */
-async function credentialsFrom(io: Surroundings, { log, redactor }: Observability): Promise<Credentials | undefined> {
-  const { credentials, problems } = await readCredentials(io.env, readFile);
+async function credentialsFrom(env: Environment, { log, redactor }: Observability): Promise<Credentials | undefined> {
+  const { credentials, problems } = await readCredentials(env, readFile);
   for (const { severity, variable, message, remedy } of problems) {
     const fields = { ...(variable !== "" && { variable }), problem: message, remedy };
     if (severity === "error") log.error("Credentials are wrong", fields);
@@ -130,67 +127,43 @@ async function credentialsFrom(io: Surroundings, { log, redactor }: Observabilit
   return credentials;
 }
 
-function serve(
-  name: Role["name"],
-  port: number,
-  observability: Observability,
-  planes: ConnectedPlanes,
-  clock: Clock,
-): Promise<Listening> {
-  const { board, health, registry, redactor, log, metrics } = observability;
+interface Serving {
+  readonly name: ProcessName;
+  readonly port: number;
+  readonly observability: Observability;
+  readonly connected: Connected;
+  readonly clock: Clock;
+}
+
+/** Probes, metrics and the API. */
+function serve({ name, port, observability, connected, clock }: Serving): Promise<Listening> {
+  const { state, health, registry, redactor, log } = observability;
   const now = () => clock.now();
-  const budget = () => planes.bitbucket.budget();
-  metrics.budget(budget);
-  const app = createServer({
-    process: { name, version: VERSION, startedAt: now() },
-    board,
-    health,
-    budget,
-    now,
-    registry,
-    redactor,
-    log,
-  });
+  const budget = () => connected.bitbucket.budget();
+  observability.showBudget(budget);
+  const process = { name, version: VERSION, startedAt: now() };
+  const app = createServer({ process, state, health, budget, now, registry, redactor, log });
   return listen(app, { port, host: "0.0.0.0", wall: systemClock() });
 }
 
-/** The installation's mark. The cluster is asked until it answers, or once with `--once`; undefined when it did not. */
-async function identify(
-  planes: ConnectedPlanes,
-  options: ProcessOptions,
-  { log, health }: Observability,
-  clock: Clock,
-  random: Random,
-  stopping: AbortSignal,
-): Promise<string | undefined> {
-  const controlNamespace = options.controlNamespace ?? planes.namespace ?? DEFAULT_CONTROL_NAMESPACE;
-  const backOff = new BackOff(clock, random, LONGEST_START_WAIT_MS);
-  for (;;) {
-    try {
-      const installation =
-        options.installation ??
-        installationId(await planes.cluster.namespaceUid("kube-system", stopping), controlNamespace);
-      log.info("This installation", { installation, controlNamespace });
-      return installation;
-    } catch (error) {
-      if (stopping.aborted) return undefined;
-      log.error("Failed", { error });
-      if (options.once) return undefined;
-    }
-    health.turned(LONGEST_START_WAIT_MS);
-    await clock.pause(backOff.fail(1_000), stopping);
-    if (stopping.aborted) return undefined;
-  }
+/** How long a process that was told to stop may still work. */
+interface Grace {
+  /** Aborts when that is over. */
+  readonly over: AbortSignal;
+  /** Nothing is under way any more. */
+  end(): void;
 }
 
-/** Aborts `graceMs` of real time after `stopping` does, unless all has `ended` by then. */
-function givingUpAfter(graceMs: number, stopping: AbortSignal, ended: AbortSignal): AbortSignal {
-  const giveUp = new AbortController();
-  setMaxListeners(0, giveUp.signal);
-  const start = async () => {
-    await systemClock().sleep(graceMs, ended);
-    giveUp.abort(new Error(`not done ${graceMs / 1_000} s after it was told to stop`));
+function graceAfter(stopping: AbortSignal): Grace {
+  const over = new AbortController();
+  const ended = new AbortController();
+  // Every wait listens to it, and takes its listener away again.
+  setMaxListeners(0, over.signal);
+  const wait = async () => {
+    await systemClock().pause(SHUTDOWN_GRACE_MS, ended.signal);
+    if (!ended.signal.aborted)
+      over.abort(new Error(`not done ${SHUTDOWN_GRACE_MS / 1_000} s after it was told to stop`));
   };
-  stopping.addEventListener("abort", () => void start().catch(() => undefined), { once: true });
-  return giveUp.signal;
+  stopping.addEventListener("abort", () => void wait(), { once: true });
+  return { over: over.signal, end: () => ended.abort() };
 }

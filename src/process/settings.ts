@@ -1,50 +1,61 @@
-import type { ConfigSource } from "../config/reload.ts";
+import { configSource } from "../config/reload.ts";
 import { placeText } from "../diagnostics/diagnostic.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Settings } from "../domain/settings.ts";
-import type { ConfigurationState } from "../observability/state-store.ts";
-import { RemediedError } from "../support/errors.ts";
-import type { Log } from "../support/log.ts";
+import { UsageError } from "../support/errors.ts";
+import type { ReadFile } from "../support/read-file.ts";
 
 /** There has never been a good configuration. */
-class NoConfiguration extends RemediedError {
+class NoConfiguration extends UsageError {
   override readonly name = "NoConfiguration";
 
-  constructor(message: string) {
-    super(message, "Correct the configuration file; `runners-autoscaler validate` lists all its problems.");
+  constructor() {
+    super(
+      "There is no good configuration.",
+      "Correct the configuration file; `runners-autoscaler validate` lists all its problems.",
+    );
   }
 }
 
-/**
- * The configuration as each pass reads it: said once when it changes, told to the reporter each time. While the file is bad the last
- * good one stays in force.
- *
- * @throws {NoConfiguration} when there has been none.
- */
-export async function readSettingsNow(
-  source: ConfigSource,
-  log: Log,
-  tell: (state: ConfigurationState) => void,
-): Promise<Settings> {
-  const reading = await source.read();
-  tell({
-    good: reading.fresh,
-    problems: reading.problems.map((problem) => `${placeText(problem)}: ${problem.message}`),
-  });
-  if (reading.changed) {
-    for (const problem of reading.problems) {
-      const { severity, message, value, expected, suggestion } = problem;
-      const fields = {
-        at: placeText(problem),
-        problem: message,
-        ...(value !== undefined && { value }),
-        ...(expected !== undefined && { expected }),
-        ...(suggestion !== undefined && { suggestion }),
-      };
-      if (severity === "error") log.error("Configuration is wrong", fields);
-      else log.warn("Configuration may hurt", fields);
-    }
-    if (!reading.fresh && reading.settings !== undefined) log.error("The last good configuration stays in force");
-  }
-  if (reading.settings === undefined) throw new NoConfiguration("There is no good configuration.");
-  return reading.settings;
+/** The settings that are in force. */
+export interface SettingsSource {
+  /**
+   * Reads the file again, and tells what came of it. While the file is bad the last good settings stay in force.
+   *
+   * @throws {NoConfiguration} when there have been none.
+   */
+  read(): Promise<Settings>;
+  /** What the last reading put in force; undefined before the first good one. */
+  readonly inForce: Settings | undefined;
+}
+
+/** The settings of a configuration file, which each pass reads again. */
+export function settingsSource(path: string, readFile: ReadFile, emit: Emit): SettingsSource {
+  const source = configSource(path, readFile);
+  let inForce: Settings | undefined;
+  return {
+    get inForce() {
+      return inForce;
+    },
+    async read() {
+      const reading = await source.read();
+      inForce = reading.settings;
+      emit({
+        type: "configuration-read",
+        good: reading.fresh,
+        inForce: inForce !== undefined,
+        changed: reading.changed,
+        problems: reading.problems.map(({ severity, message, value, expected, suggestion, ...place }) => ({
+          severity,
+          at: placeText(place),
+          message,
+          ...(value !== undefined && { value }),
+          ...(expected !== undefined && { expected }),
+          ...(suggestion !== undefined && { suggestion }),
+        })),
+      });
+      if (inForce === undefined) throw new NoConfiguration();
+      return inForce;
+    },
+  };
 }

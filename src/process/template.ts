@@ -1,9 +1,9 @@
-import { messageOf, RemediedError } from "../support/errors.ts";
+import { messageOf, UsageError } from "../support/errors.ts";
 import { parseTemplate } from "../template/parse.ts";
 import type { JobTemplate } from "../template/port.ts";
 
 /** The job template cannot be read. */
-class TemplateUnreadable extends RemediedError {
+class TemplateUnreadable extends UsageError {
   override readonly name = "TemplateUnreadable";
 
   constructor(message: string, options?: ErrorOptions) {

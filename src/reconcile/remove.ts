@@ -2,7 +2,16 @@ import type { JobRecord } from "../domain/cluster-objects.ts";
 import { secretName } from "../domain/mark.ts";
 import type { RunnerReading } from "../domain/remote-runner.ts";
 import type { Scope } from "../domain/scope.ts";
-import type { Worlds } from "./clients.ts";
+import type { Dependencies } from "./dependencies.ts";
+
+type RemovalDependencies = Pick<Dependencies, "bitbucket" | "cluster" | "signal">;
+
+/** A runner that is to go, where its parts are. */
+export interface Removable {
+  readonly scope: Scope;
+  readonly uuid: string;
+  readonly job: JobRecord | undefined;
+}
 
 /** How a removal ended. "disagreed": the last look contradicts the proof, nothing was removed. "not-yet": the registration still shows. */
 export type Removal = "removed" | "disagreed" | "not-yet";
@@ -15,13 +24,11 @@ export type Removal = "removed" | "disagreed" | "not-yet";
  * @param agrees whether what the last look shows still fits the proof.
  */
 export async function removeRunner(
-  { bitbucket, cluster }: Pick<Worlds, "bitbucket" | "cluster">,
-  scope: Scope,
-  uuid: string,
-  job: JobRecord | undefined,
+  deps: RemovalDependencies,
+  { scope, uuid, job }: Removable,
   agrees: (reading: RunnerReading) => boolean | Promise<boolean>,
-  signal: AbortSignal,
 ): Promise<Removal> {
+  const { bitbucket, signal } = deps;
   const last = await bitbucket.get(scope, uuid, signal);
   if (last.runner !== undefined) {
     if (!(await agrees(last))) return "disagreed";
@@ -29,7 +36,7 @@ export async function removeRunner(
     const after = await bitbucket.get(scope, uuid, signal);
     if (after.runner !== undefined) return "not-yet";
   }
-  if (job !== undefined) await removeJob({ cluster }, job, uuid, signal);
+  if (job !== undefined) await removeJob(deps, job, uuid);
   return "removed";
 }
 
@@ -38,10 +45,9 @@ export async function removeRunner(
  * the Job: while the Job stands, a crash here leaves something that leads back to it.
  */
 export async function removeJob(
-  { cluster }: Pick<Worlds, "cluster">,
+  { cluster, signal }: Pick<Dependencies, "cluster" | "signal">,
   job: JobRecord,
   uuid: string,
-  signal: AbortSignal,
 ): Promise<void> {
   const secret = await cluster.secret(job.namespace, secretName(uuid), signal);
   if (secret !== undefined && secret.ownerJobUid === undefined) await cluster.deleteSecret(secret, signal);

@@ -1,182 +1,117 @@
-import { type Scope, type ScopeRef, scopeKey, scopeName, scopeRefKey } from "../domain/scope.ts";
-import type { GroupSettings, Settings } from "../domain/settings.ts";
-import type { Worlds } from "./clients.ts";
+import { type Scope, scopeKey } from "../domain/scope.ts";
+import type { Constants } from "../domain/settings.ts";
+import { follow } from "../support/deadline.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { nextPassInMs } from "./pacing.ts";
-import { scopesOfOurJobs } from "./retired-scopes.ts";
 
-/** How often scopes are looked for that have no loop yet: new in the configuration, and (less often) forgotten by it. */
-const SUPERVISE_MS = 15_000;
-const SUPERVISE_FORGOTTEN_MS = 300_000;
-/** After a pass that failed as a whole. */
-const RETRY_MS = 15_000;
+/** Why a scope's next visit should come earlier: a hint that its load changed, or a change of its objects in the cluster. */
+export type WakeReason = "hint" | "cluster-change";
 
-/** One look at one scope. */
-export interface ScopeVisit {
-  readonly scope: Scope;
-  /** The configuration's groups in this scope. */
-  readonly groups: readonly GroupSettings[];
-  readonly settings: Settings;
-  /** "unknown" while some group's scope is not resolved yet: then no Job can be said to belong to a group that left the configuration. */
-  readonly forgotten: "known" | "unknown";
-  /** Begin nothing new. */
-  readonly stopping: AbortSignal;
-  /** Give up what is under way. */
-  readonly signal: AbortSignal;
-}
-
-/** What a visit came to. */
-export interface Visited {
-  readonly failures: number;
+/** What the time of the next visit depends on. */
+export interface Rest {
+  readonly constants: Pick<Constants, "pacing" | "pollingIntervalMs">;
   /** The interval to the next visit, while the request budget is comfortable. */
   readonly wantedMs: number;
-  /** No group of the configuration and nothing of ours is in the scope any more: no further visits. */
-  readonly deserted: boolean;
 }
 
-export interface ScopeLoopsOptions {
-  readonly worlds: Worlds;
-  /** The configuration as it is now: the last good one while the file is bad. */
-  readonly settings: () => Promise<Settings>;
-  readonly visit: (visit: ScopeVisit) => Promise<Visited>;
-  /** Told of whatever a loop could not do, and goes on. */
-  readonly troubled: (where: string, error: unknown) => void;
-  /** Told each time the supervising loop comes round, and how long it takes at most to do so again. */
-  readonly turned: (intervalMs: number) => void;
+/** One visit to a scope. Never rejects. @returns how long to rest, or "retired" when there is nothing more to visit */
+export type VisitScope = (scope: Scope, wokenBy: ReadonlySet<WakeReason>) => Promise<Rest | "retired">;
+
+/** The interval after a wake-up: short, but long enough that a burst of them is one visit. */
+const WOKEN_MS = 1_000;
+
+interface Entry {
+  readonly scope: Scope;
+  /** Wake-ups since the last visit began. */
+  wokenBy: Set<WakeReason>;
+  /** Ends the present rest. */
+  alarm: AbortController | undefined;
 }
 
 /**
- * One loop for each scope, on its own, so that a slow or broken one holds nobody up. Scopes come from the configuration and from the
- * Jobs of ours that are in the cluster: one that left the configuration is visited until nothing of ours is in it.
+ * Visits each scope again and again, each in a loop of its own, so that a slow or broken one holds nobody up. A scope that rests can be
+ * woken: wake-ups that come together make one visit, those that come during a visit one more, and pacing and budget still decide when.
  */
-export class ScopeLoops {
-  readonly #options: ScopeLoopsOptions;
-  readonly #resolved = new Map<string, Scope>();
-  readonly #resolving = new Map<string, Promise<unknown>>();
-  readonly #loops = new Map<string, Promise<void>>();
-  #forgottenLookedAt = Number.NEGATIVE_INFINITY;
+export class ScopeQueue {
+  readonly #deps: Pick<Dependencies, "bitbucket" | "clock" | "random" | "stopping">;
+  readonly #visit: VisitScope;
+  readonly #entries = new Map<string, Entry>();
+  readonly #loops = new Set<Promise<void>>();
 
-  constructor(options: ScopeLoopsOptions) {
-    this.#options = options;
+  constructor(deps: Pick<Dependencies, "bitbucket" | "clock" | "random" | "stopping">, visit: VisitScope) {
+    this.#deps = deps;
+    this.#visit = visit;
   }
 
-  /** Runs until `stopping` aborts, then begins nothing new and returns when what was under way has ended (`signal` ends it). */
-  async run(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options.worlds;
-    while (!stopping.aborted) {
-      this.#options.turned(SUPERVISE_MS);
-      await this.#attempt("configuration", stopping, async () => {
-        const settings = await this.#options.settings();
-        for (const ref of refsOf(settings)) this.#startResolved(ref, stopping, signal);
-      });
-      if (clock.now() - this.#forgottenLookedAt >= SUPERVISE_FORGOTTEN_MS) {
-        this.#forgottenLookedAt = clock.now();
-        void this.#lookForForgotten(stopping, signal);
-      }
-      await clock.pause(SUPERVISE_MS, stopping);
-    }
-    await Promise.allSettled(this.#loops.values());
-  }
-
-  /** One visit to every scope. @returns how many things failed */
-  async once(signal: AbortSignal): Promise<number> {
-    const settings = await this.#options.settings();
-    const scopes = new Map<string, Scope>();
-    const add = (scope: Scope) => scopes.set(scopeKey(scope), scope);
-    const found = await Promise.all([
-      ...refsOf(settings).map((ref) =>
-        this.#attempt(scopeRefKey(ref), signal, async () => add(await this.#resolve(ref, signal))),
-      ),
-      this.#attempt("cluster", signal, async () => (await scopesOfOurJobs(this.#options.worlds, signal)).forEach(add)),
-    ]);
-    const visited = await Promise.all(
-      [...scopes.values()].map((scope) => this.#visit(scope, settings, signal, signal)),
-    );
-    return (
-      found.filter((outcome) => outcome === "failed").length + visited.reduce((sum, { failures }) => sum + failures, 0)
-    );
-  }
-
-  #startResolved(ref: ScopeRef, stopping: AbortSignal, signal: AbortSignal): void {
-    const key = scopeRefKey(ref);
-    const scope = this.#resolved.get(key);
-    if (scope !== undefined) return this.#ensureLoop(scope, stopping, signal);
-    if (this.#resolving.has(key)) return;
-    const start = async () => this.#ensureLoop(await this.#resolve(ref, signal), stopping, signal);
-    const resolving = this.#attempt(key, stopping, start).finally(() => this.#resolving.delete(key));
-    this.#resolving.set(key, resolving);
-  }
-
-  /** After the configuration's own scopes had their chance: a first visit that knows no group of its scope could only wait. */
-  async #lookForForgotten(stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    await Promise.allSettled(this.#resolving.values());
-    const outcome = await this.#attempt("cluster", stopping, async () => {
-      for (const scope of await scopesOfOurJobs(this.#options.worlds, signal))
-        this.#ensureLoop(scope, stopping, signal);
-    });
-    if (outcome === "failed") this.#forgottenLookedAt = Number.NEGATIVE_INFINITY;
-  }
-
-  #ensureLoop(scope: Scope, stopping: AbortSignal, signal: AbortSignal): void {
+  /** Begins to visit a scope; nothing changes when it is visited already, or when the process is stopping. */
+  add(scope: Scope): void {
     const key = scopeKey(scope);
-    if (this.#loops.has(key) || stopping.aborted) return;
-    const loop = this.#attempt(scopeName(scope), stopping, () => this.#loop(scope, stopping, signal));
-    this.#loops.set(
-      key,
-      loop.then(() => void this.#loops.delete(key)),
-    );
+    if (this.#entries.has(key) || this.#deps.stopping.aborted) return;
+    const entry: Entry = { scope, wokenBy: new Set(), alarm: undefined };
+    this.#entries.set(key, entry);
+    const loop = this.#loop(entry).finally(() => {
+      this.#entries.delete(key);
+      this.#loops.delete(loop);
+    });
+    this.#loops.add(loop);
   }
 
-  async #loop(scope: Scope, stopping: AbortSignal, signal: AbortSignal): Promise<void> {
-    const { clock, random, bitbucket } = this.#options.worlds;
+  /** Asks for an earlier visit. @returns whether the scope is visited at all */
+  wake(scope: Scope, reason: WakeReason): boolean {
+    const entry = this.#entries.get(scopeKey(scope));
+    entry?.wokenBy.add(reason);
+    entry?.alarm?.abort();
+    return entry !== undefined;
+  }
+
+  /** Resolves when the visits that were under way have ended, after the process was told to stop. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#loops);
+  }
+
+  async #loop(entry: Entry): Promise<void> {
+    const { clock, stopping } = this.#deps;
     while (!stopping.aborted) {
-      const settings = await this.#options.settings();
       const begunAt = clock.now();
-      const visited = await this.#visit(scope, settings, stopping, signal);
-      if (visited.deserted) return;
-      const pace = {
-        constants: settings.constants,
-        wantedMs: visited.wantedMs,
-        budget: bitbucket.budget(),
-        scopes: this.#loops.size,
-        now: clock.now(),
-        elapsedMs: clock.now() - begunAt,
-      };
-      await clock.pause(nextPassInMs(pace, random), stopping);
+      const { wokenBy } = entry;
+      entry.wokenBy = new Set();
+      const rest = await this.#visit(entry.scope, wokenBy);
+      if (rest === "retired") return;
+      await this.#rest(entry, rest, begunAt);
     }
   }
 
-  async #visit(scope: Scope, settings: Settings, stopping: AbortSignal, signal: AbortSignal): Promise<Visited> {
-    const groups = settings.groups.filter((group) => {
-      const resolved = this.#resolved.get(scopeRefKey(group));
-      return resolved !== undefined && scopeKey(resolved) === scopeKey(scope);
-    });
-    const forgotten = settings.groups.every((group) => this.#resolved.has(scopeRefKey(group))) ? "known" : "unknown";
-    let visited: Visited = { failures: 1, wantedMs: RETRY_MS, deserted: false };
-    await this.#attempt(scopeName(scope), stopping, async () => {
-      visited = await this.#options.visit({ scope, groups, settings, forgotten, stopping, signal });
-    });
-    return visited;
-  }
-
-  async #resolve(ref: ScopeRef, signal: AbortSignal): Promise<Scope> {
-    const scope = await this.#options.worlds.bitbucket.resolve(ref, signal);
-    this.#resolved.set(scopeRefKey(ref), scope);
-    return scope;
-  }
-
-  /** Failures after a stop was asked for are its consequence and not worth a word. */
-  async #attempt(where: string, stopping: AbortSignal, task: () => Promise<unknown>): Promise<"done" | "failed"> {
-    try {
-      await task();
-      return "done";
-    } catch (error) {
-      if (!stopping.aborted) this.#options.troubled(where, error);
-      return "failed";
+  /** The rest of one that was woken is counted anew, and not cut short again: what comes meanwhile belongs to the same visit. */
+  async #rest(entry: Entry, { constants, wantedMs }: Rest, begunAt: number): Promise<void> {
+    if (entry.wokenBy.size === 0) {
+      const woken = await this.#restUnlessWoken(entry, this.#msUntilNext(constants, wantedMs, begunAt));
+      if (!woken) return;
     }
+    const ms = this.#msUntilNext(constants, Math.min(wantedMs, WOKEN_MS), begunAt);
+    await this.#deps.clock.pause(ms, this.#deps.stopping);
   }
-}
 
-/** Each scope that the configuration names, once. */
-function refsOf(settings: Settings): readonly ScopeRef[] {
-  return [...new Map(settings.groups.map((group) => [scopeRefKey(group), group])).values()];
+  #msUntilNext(constants: Rest["constants"], wantedMs: number, begunAt: number): number {
+    const { bitbucket, clock, random } = this.#deps;
+    const now = clock.now();
+    const pace = {
+      constants,
+      wantedMs,
+      budget: bitbucket.budget(),
+      scopes: this.#entries.size,
+      now,
+      elapsedMs: now - begunAt,
+    };
+    return nextPassInMs(pace, random);
+  }
+
+  async #restUnlessWoken(entry: Entry, ms: number): Promise<boolean> {
+    const alarm = new AbortController();
+    const release = follow(this.#deps.stopping, alarm);
+    entry.alarm = alarm;
+    await this.#deps.clock.pause(ms, alarm.signal);
+    release();
+    entry.alarm = undefined;
+    return entry.wokenBy.size > 0;
+  }
 }

@@ -1,5 +1,5 @@
 import type { JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
-import { readDrainMark } from "../domain/drain.ts";
+import { readDrain } from "../domain/drain.ts";
 import {
   bareUuid,
   bracedUuid,
@@ -37,7 +37,7 @@ export function mergeRunners(planes: Planes, group: AdoptingGroup | undefined): 
     const job = preferMarked(jobs.get(uuid) ?? [], planes.installation);
     const own = pods.get(uuid) ?? [];
     const ownership = ownershipOf(remote, job, planes.installation, group);
-    const drain = readDrainMark(job?.annotations[DRAIN_ANNOTATION]);
+    const drain = readDrain(job?.annotations[DRAIN_ANNOTATION]);
     const phase = phaseOf({ ownership, remote, job, pods: own, drain, readAt: planes.readAt });
     return { uuid: bracedUuid(uuid), remote, job, pods: own, secret: secrets.get(uuid)?.[0], ownership, drain, phase };
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 
-const drain = (state: DrainMark["state"]): DrainMark => ({ state, cause: "surplus", since: NOW });
+const drain = (state: Drain["state"]): Drain => ({ state, cause: "surplus", since: NOW });
 
 describe("phaseOf", () => {
   test.each([

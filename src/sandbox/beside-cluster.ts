@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../domain/settings.ts";
-import { connectKubernetes } from "../kubernetes/auth/connection.ts";
+import { connectKubernetes } from "../kubernetes/connection.ts";
 import { countSteps } from "../simulation/step-counts.ts";
 import { planWorkload, runWorkloads } from "../simulation/workload.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";

@@ -1,14 +1,14 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
 import { drainStep, isDrained } from "./drain-step.ts";
 
 const SINCE = NOW - 3_600_000 * 24;
-const draining: DrainMark = { state: "draining", cause: "surplus", since: SINCE };
-const seen = (agoMs: number): DrainMark => ({ ...draining, disabledSeenAt: NOW - agoMs, flavour: "internal" });
-const enabling: DrainMark = { ...draining, state: "enabling" };
+const draining: Drain = { state: "draining", cause: "surplus", since: SINCE };
+const seen = (agoMs: number): Drain => ({ ...draining, disabledSeenAt: NOW - agoMs, flavour: "internal" });
+const enabling: Drain = { ...draining, state: "enabling" };
 const disabled = aRemote({ status: "DISABLED" });
 const read = { begunAt: NOW, flavour: "internal" } as const;
 

@@ -1,11 +1,12 @@
-import type { DrainMark } from "../domain/drain.ts";
+import type { Drain } from "../domain/drain.ts";
 import { isDrainProven } from "../domain/drain.ts";
 import type { Flavour, RemoteRunner } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
-import { hasOneHealthyPod, isDisabled } from "../runners/phase.ts";
+import { isDisabled } from "../runners/phase.ts";
+import { hasOneHealthyPod } from "../runners/pods.ts";
 
-/** What to do next about a runner that carries our drain mark. */
+/** What to do next about a runner that we drain. */
 export type DrainStep =
   /** Send (again) what makes it take no further step. */
   | "disable"
@@ -48,7 +49,7 @@ export function drainStep(
  * Whether a read proves that no step runs and none can come: disabled since at least one poll of the agent, by the same flavour of API,
  * and not busy; or, where busy is not reported, disabled for longer than any step may run.
  */
-export function isDrained(drain: DrainMark, remote: RemoteRunner, readBegunAt: number, flavour: Flavour): boolean {
+export function isDrained(drain: Drain, remote: RemoteRunner, readBegunAt: number, flavour: Flavour): boolean {
   if (!isDisabled(remote) || drain.disabledSeenAt === undefined || drain.flavour !== flavour) return false;
   const disabledMs = readBegunAt - drain.disabledSeenAt;
   switch (remote.busy) {

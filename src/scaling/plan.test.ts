@@ -1,52 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPod, aRemote, aRunner, LABELS, NOW } from "../../test/support/runners.ts";
-import type { DrainMark } from "../domain/drain.ts";
-import type { ManagedGroup } from "../domain/managed-group.ts";
+import { aManagedGroup, aSnapshot } from "../../test/support/groups.ts";
+import { aJob, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
+import type { Drain } from "../domain/drain.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { GroupSettings } from "../domain/settings.ts";
-import { type GroupSnapshot, planGroup } from "./plan.ts";
-
-const SETTINGS: GroupSettings = {
-  name: "Runner group 1",
-  workspace: "{6321d246-a40a-4776-8497-372a41771e65}",
-  labels: LABELS,
-  namespace: "default",
-  strategy: "percentageRunnersIdle",
-  parameters: {
-    min: 1,
-    max: 10,
-    scaleUpThreshold: 0.5,
-    scaleDownThreshold: 0.2,
-    scaleUpMultiplier: 1.5,
-    scaleDownMultiplier: 0.5,
-  },
-  resources: { requestsMemory: "2Gi", requestsCpu: "1000m", limitsMemory: "2Gi", limitsCpu: "1000m" },
-  architecture: "amd64",
-  nodeSelector: {},
-};
-const GROUP: ManagedGroup = { name: SETTINGS.name, key: "group", settings: SETTINGS };
-
-function withLimits(min: number, max: number): ManagedGroup {
-  return { ...GROUP, settings: { ...SETTINGS, parameters: { ...SETTINGS.parameters, min, max } } };
-}
-
-function snapshot(runners: readonly Runner[], changes: Partial<GroupSnapshot> = {}): GroupSnapshot {
-  return {
-    group: GROUP,
-    runners,
-    read: { begunAt: NOW, flavour: "internal", serverTime: NOW },
-    scopeSize: runners.length,
-    unresolved: 0,
-    demand: undefined,
-    coolDownMs: 300_000,
-    affordable: 1_000,
-    backingOff: false,
-    ...changes,
-  };
-}
+import { planGroup } from "./plan.ts";
 
 const uuid = (n: number) => `{00000000-0000-4000-8000-0000000000${String(n).padStart(2, "0")}}`;
-const drainedFor = (ms: number): DrainMark => ({
+const drainedFor = (ms: number): Drain => ({
   state: "draining",
   cause: "surplus",
   since: NOW - 1_000_000,
@@ -54,7 +14,7 @@ const drainedFor = (ms: number): DrainMark => ({
   flavour: "internal",
 });
 
-function runner(n: number, remote: Parameters<typeof aRemote>[0] = {}, drain?: DrainMark): Runner {
+function runner(n: number, remote: Parameters<typeof aRemote>[0] = {}, drain?: Drain): Runner {
   return aRunner({
     remote: aRemote({ uuid: uuid(n), ...remote }),
     job: aJob({ runnerUuid: uuid(n) }, drain),
@@ -66,7 +26,7 @@ const busy = (n: number) => runner(n, { busy: "busy" });
 
 describe("planGroup", () => {
   test("an empty group gets its warm runner", () => {
-    expect(planGroup(snapshot([]))).toMatchObject({
+    expect(planGroup(aSnapshot([]))).toMatchObject({
       create: 1,
       limits: [],
       drain: [],
@@ -79,51 +39,56 @@ describe("planGroup", () => {
   test.each([
     ["the unresolved count as live", { unresolved: 10 }, 0, ["unresolved"]],
     ["the scope is full", { scopeSize: 100 }, 0, ["scope-full"]],
-    ["the scope is nearly full", { scopeSize: 99, group: withLimits(3, 10) }, 1, ["scope-full"]],
+    ["the scope is nearly full", { scopeSize: 99, group: aManagedGroup({ min: 3, max: 10 }) }, 1, ["scope-full"]],
     ["the budget is spent", { affordable: 0 }, 0, ["budget"]],
-    ["creations failed a moment ago", { backingOff: true }, 0, ["back-off"]],
+    ["creations failed a moment ago", { creationRetryAt: NOW + 1 }, 0, ["back-off"]],
   ] as const)("nothing above what is allowed: %s", (_what, changes, create, limits) => {
-    expect(planGroup(snapshot([], changes))).toMatchObject({ create, limits });
+    expect(planGroup(aSnapshot([], changes))).toMatchObject({ create, limits });
   });
 
   test("runners that are lost or held keep their place under max", () => {
     const runners = [runner(1, { status: "OFFLINE" }), runner(2, { status: "DISABLED" })];
-    expect(planGroup(snapshot(runners, { group: withLimits(2, 3) }))).toMatchObject({ create: 1, limits: ["max"] });
+    expect(planGroup(aSnapshot(runners, { group: aManagedGroup({ min: 2, max: 3 }) }))).toMatchObject({
+      create: 1,
+      limits: ["max"],
+    });
   });
 
   test("draining runners come back before any is created", () => {
     const draining = runner(2, { status: "DISABLED" }, drainedFor(100_000));
-    const plan = planGroup(snapshot([busy(1), draining, busy(3)]));
+    const plan = planGroup(aSnapshot([busy(1), draining, busy(3)]));
     expect(plan).toMatchObject({ create: 0, steps: [] });
     expect(plan.undrain.map((one) => one.uuid)).toEqual([uuid(2)]);
   });
 
   test("a drained runner is condemned when nobody needs it back", () => {
-    const plan = planGroup(snapshot([runner(1), runner(2, { status: "DISABLED" }, drainedFor(100_000))]));
+    const plan = planGroup(aSnapshot([runner(1), runner(2, { status: "DISABLED" }, drainedFor(100_000))]));
     expect(plan.steps.map(({ runner: one, step }) => [one.uuid, step])).toEqual([[uuid(2), "condemn"]]);
   });
 
   test("a group that left the configuration drains its idle runners and makes none", () => {
     const plan = planGroup(
-      snapshot([runner(1), busy(2)], { group: { name: "gone", key: "group", settings: undefined } }),
+      aSnapshot([runner(1), busy(2)], { group: { name: "gone", key: "group", settings: undefined } }),
     );
     expect(plan).toMatchObject({ create: 0, decision: { desired: 0, reason: "removed-from-configuration" } });
     expect(plan.drain.map(({ runner: one, cause }) => [one.uuid, cause])).toEqual([[uuid(1), "group-removed"]]);
   });
 
   test("a lowered max takes idle runners only", () => {
-    const plan = planGroup(snapshot([busy(1), busy(2), runner(3), busy(4)], { group: withLimits(1, 2) }));
+    const plan = planGroup(
+      aSnapshot([busy(1), busy(2), runner(3), busy(4)], { group: aManagedGroup({ min: 1, max: 2 }) }),
+    );
     expect(plan.decision).toMatchObject({ desired: 2, reason: "above-max" });
     expect(plan.drain.map(({ runner: one }) => one.uuid)).toEqual([uuid(3)]);
   });
 
   test("the original's runner is adopted and nothing else is done to it", () => {
     const original = aRunner({ remote: aRemote({ name: "Runner group 1" }), job: aJob({ labels: {} }) });
-    expect(planGroup(snapshot([original]))).toMatchObject({ adopt: [original], create: 0, drain: [], steps: [] });
+    expect(planGroup(aSnapshot([original]))).toMatchObject({ adopt: [original], create: 0, drain: [], steps: [] });
   });
 });
 
 test("runners without a Job are told apart: the list of Jobs that decides about max does not show them", () => {
   const jobless = aRunner({ remote: aRemote({ uuid: uuid(7), status: "OFFLINE" }), job: null, pods: [] });
-  expect(planGroup(snapshot([busy(1), jobless])).jobless).toBe(1);
+  expect(planGroup(aSnapshot([busy(1), jobless])).jobless).toBe(1);
 });

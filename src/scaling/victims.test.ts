@@ -17,13 +17,18 @@ function runner(n: number, ageMs: number, changes: Parameters<typeof aRemote>[0]
   });
 }
 
+const choosing = (...runners: readonly Runner[]) => ({
+  runners,
+  coolDownMs: COOL_DOWN,
+  listing: { serverTime: NOW },
+});
 const names = (runners: readonly Runner[]) => runners.map((one) => one.uuid);
 
 describe("chooseVictims", () => {
   test("the cool-down comes before the choice: young runners do not hide older ones", () => {
     const runners = [runner(1, MINUTE), runner(2, 6 * MINUTE), runner(3, 9 * MINUTE)];
-    expect(names(chooseVictims(runners, 1, COOL_DOWN, NOW))).toEqual([uuid(3)]);
-    expect(names(chooseVictims(runners, 3, COOL_DOWN, NOW))).toEqual([uuid(3), uuid(2)]);
+    expect(names(chooseVictims(choosing(...runners), 1))).toEqual([uuid(3)]);
+    expect(names(chooseVictims(choosing(...runners), 3))).toEqual([uuid(3), uuid(2)]);
   });
 
   test.each([
@@ -41,25 +46,23 @@ describe("chooseVictims", () => {
     ],
     ["not yet adopted", aRunner({ remote: aRemote({ name: "original" }), job: aJob({ labels: {} }) })],
   ] as const)("never one that is %s", (_what, one) => {
-    expect(chooseVictims([one], 5, COOL_DOWN, NOW)).toEqual([]);
+    expect(chooseVictims(choosing(one), 5)).toEqual([]);
   });
 
   test("a pod that has ended beside the healthy one, such as an evicted one, is no second agent", () => {
     const evicted = aRunner({ pods: [anEndedPod(), aPod()] });
-    expect(chooseVictims([evicted], 5, COOL_DOWN, NOW)).toEqual([evicted]);
+    expect(chooseVictims(choosing(evicted), 5)).toEqual([evicted]);
   });
 
   test("no surplus, no victim", () => {
-    expect(chooseVictims([runner(1, 9 * MINUTE)], 0, COOL_DOWN, NOW)).toEqual([]);
-    expect(chooseVictims([runner(1, 9 * MINUTE)], -3, COOL_DOWN, NOW)).toEqual([]);
+    expect(chooseVictims(choosing(runner(1, 9 * MINUTE)), 0)).toEqual([]);
+    expect(chooseVictims(choosing(runner(1, 9 * MINUTE)), -3)).toEqual([]);
   });
 });
 
 test("an unhealthy runner with a healthy pod is drained, unless it may be busy", () => {
-  expect(names(chooseUnhealthy([runner(1, 9 * MINUTE, { status: "UNHEALTHY" })], COOL_DOWN, NOW))).toEqual([uuid(1)]);
-  expect(chooseUnhealthy([runner(1, 9 * MINUTE, { status: "UNHEALTHY", busy: "unknown" })], COOL_DOWN, NOW)).toEqual(
-    [],
-  );
+  expect(names(chooseUnhealthy(choosing(runner(1, 9 * MINUTE, { status: "UNHEALTHY" }))))).toEqual([uuid(1)]);
+  expect(chooseUnhealthy(choosing(runner(1, 9 * MINUTE, { status: "UNHEALTHY", busy: "unknown" })))).toEqual([]);
 });
 
 test("idle draining runners return before busy ones, the youngest drain first", () => {

@@ -1,33 +1,33 @@
 import type { Runner } from "../domain/runner.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
-import { hasOneHealthyPod } from "../runners/phase.ts";
+import { hasOneHealthyPod } from "../runners/pods.ts";
+import type { GroupSnapshot } from "./snapshot.ts";
+
+/** What a choice of victims looks at. Ages are counted by Bitbucket's clock. */
+type Choosing = Pick<GroupSnapshot, "runners" | "coolDownMs"> & {
+  readonly listing: Pick<GroupSnapshot["listing"], "serverTime">;
+};
 
 /**
  * The runners to take out of service, at most `surplus`: idle ones past their cool-down whose one pod is healthy, oldest first.
  * The cool-down is applied before choosing, so that young runners never hide older ones.
- *
- * @param serverTime Bitbucket's clock: ages are counted by it.
  */
-export function chooseVictims(
-  runners: readonly Runner[],
-  surplus: number,
-  coolDownMs: number,
-  serverTime: number,
-): readonly Runner[] {
-  return oldestFirst(
-    runners.filter((runner) => runner.phase === "idle" && mayGo(runner, coolDownMs, serverTime)),
-  ).slice(0, Math.max(0, surplus));
+export function chooseVictims(snapshot: Choosing, surplus: number): readonly Runner[] {
+  return oldestFirst(snapshot.runners.filter((runner) => runner.phase === "idle" && mayGo(runner, snapshot))).slice(
+    0,
+    Math.max(0, surplus),
+  );
 }
 
 /** Runners that Bitbucket calls UNHEALTHY although their pod is well: they serve nobody and are drained whatever the load. */
-export function chooseUnhealthy(runners: readonly Runner[], coolDownMs: number, serverTime: number): readonly Runner[] {
+export function chooseUnhealthy(snapshot: Choosing): readonly Runner[] {
   return oldestFirst(
-    runners.filter(
+    snapshot.runners.filter(
       (runner) =>
         runner.phase === "lost" &&
         runner.remote?.status === "UNHEALTHY" &&
         runner.remote.busy === "idle" &&
-        mayGo(runner, coolDownMs, serverTime),
+        mayGo(runner, snapshot),
     ),
   );
 }
@@ -47,12 +47,12 @@ export function chooseReturning(runners: readonly Runner[], need: number): reado
     .slice(0, Math.max(0, need));
 }
 
-function mayGo(runner: Runner, coolDownMs: number, serverTime: number): boolean {
+function mayGo(runner: Runner, { coolDownMs, listing }: Choosing): boolean {
   const { remote, job } = runner;
   if (runner.ownership !== "ours" || runner.drain !== undefined || remote === undefined || job === undefined)
     return false;
   if (job.deleting || job.state !== "active" || !hasOneHealthyPod(runner.pods)) return false;
-  return serverTime - remote.createdAt >= Math.max(coolDownMs, CREATOR_GIVES_UP_MS);
+  return listing.serverTime - remote.createdAt >= Math.max(coolDownMs, CREATOR_GIVES_UP_MS);
 }
 
 function oldestFirst(runners: readonly Runner[]): readonly Runner[] {

@@ -3,8 +3,9 @@ import { fc, test as property } from "@fast-check/vitest";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { anyCleaning, anyReport } from "../../test/support/reports.ts";
-import { sampleServer } from "../../test/support/served-state.ts";
+import { aConfigurationRead, aFailure, aPassDone, aRequestEnded } from "../../test/support/events.ts";
+import { anyCleanReport, anyGroupReport } from "../../test/support/reports.ts";
+import { aServer } from "../../test/support/served-state.ts";
 import { LIMITS, REASONS } from "../domain/decision.ts";
 import { PHASES } from "../domain/runner.ts";
 
@@ -42,13 +43,13 @@ function pointerTo(path: string, status: number, type: string): string {
 }
 
 test("the document has every path of the server and no other", () => {
-  const served = sampleServer().app.routes.filter(({ method }) => method === "GET");
+  const served = aServer().app.routes.filter(({ method }) => method === "GET");
   expect(Object.keys(description.paths).sort()).toEqual([...new Set(served.map(({ path }) => path))].sort());
 });
 
 describe.each(Object.keys(description.paths))("%s", (path) => {
   test.each(["*/*", "text/html"])("answers %s as the document says", async (accept) => {
-    const { app } = sampleServer();
+    const { app } = aServer();
     const reply = await app.request(path, { headers: { accept } });
     const type = reply.headers.get("content-type")?.split(";")[0] ?? "";
     const described = description.paths[path]?.get.responses[String(reply.status)]?.content ?? {};
@@ -58,27 +59,25 @@ describe.each(Object.keys(description.paths))("%s", (path) => {
 });
 
 test("a ready process answers /readyz as the document says", async () => {
-  const { app, health } = sampleServer();
-  health.configuration(true);
-  health.passed();
-  health.credentials("accepted");
+  const { app, emit } = aServer();
+  for (const event of [aConfigurationRead(), aPassDone(), aRequestEnded()]) emit(event);
   const reply = await app.request("/readyz");
   expectAsDescribed(await reply.json(), pointerTo("/readyz", 200, "application/json"));
 });
 
 property.prop([
-  fc.array(anyReport(), { maxLength: 4 }),
-  fc.array(anyCleaning(), { maxLength: 4 }),
+  fc.array(anyGroupReport(), { maxLength: 4 }),
+  fc.array(anyCleanReport(), { maxLength: 4 }),
   fc.boolean(),
   fc.option(fc.record({ capacity: fc.nat(), left: fc.nat(), pausedUntil: fc.nat(4e12) }), { nil: undefined }),
   fc.option(fc.string(), { nil: undefined }),
 ])("every state is as the document says", async (reports, cleanings, good, budget, remedy) => {
-  const { app, reporter } = sampleServer(() => budget);
-  reporter.configuration({ good, problems: good ? [] : ["line 1: no"] });
-  for (const cleaning of cleanings) reporter.cleaned(cleaning);
+  const { app, emit } = aServer(() => budget);
+  emit(good ? aConfigurationRead() : aConfigurationRead("no"));
+  for (const cleaning of cleanings) emit({ type: "clean-up-done", report: cleaning });
   for (const report of reports) {
-    reporter.report(report);
-    reporter.trouble({ where: report.group, at: report.at, message: "no", remedy });
+    emit({ type: "group-pass-done", report });
+    emit(aFailure({ scope: report.scope, group: report.group }, "no", remedy));
   }
   const state: unknown = await (await app.request("/api/v1/state")).json();
   expectAsDescribed(state, pointerTo("/api/v1/state", 200, "application/json"));
@@ -88,7 +87,7 @@ test.each([
   ["/nothing", "GET", 404],
   ["/metrics", "POST", 405],
 ])("%s %s: an error is as the document says", async (path, method, status) => {
-  const reply = await sampleServer().app.request(path, { method });
+  const reply = await aServer().app.request(path, { method });
   expect(reply.status).toBe(status);
   expectAsDescribed(await reply.json(), "/components/schemas/Error");
 });

@@ -1,9 +1,9 @@
 /** What the server offers, for people who open it in a browser or with curl. */
 export const ENDPOINTS = [
-  ["/healthz", "whether the loop turns"],
+  ["/healthz", "whether the process is alive"],
   ["/readyz", "whether the process does its work, and if not, why"],
   ["/metrics", "numbers for Prometheus"],
-  ["/api/v1/state", "groups, runners, last decisions with their reasons, troubles"],
+  ["/api/v1/state", "groups, runners, last decisions with their reasons, what failed"],
   ["/api/v1/version", "what runs"],
 ] as const;
 

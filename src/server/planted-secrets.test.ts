@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { sampleReport, sampleRunner } from "../../test/support/reports.ts";
-import { sampleServer } from "../../test/support/served-state.ts";
+import { aConfigurationRead, aFailure, aPassDone, aRequestEnded } from "../../test/support/events.ts";
+import { aRunnerView } from "../../test/support/reports.ts";
+import { aServer } from "../../test/support/served-state.ts";
 import { BitbucketError } from "../bitbucket/errors.ts";
 import { LOG_LEVELS } from "../observability/log/log-level.ts";
 import { createLog } from "../observability/log/logger.ts";
@@ -92,7 +93,7 @@ describe.each(["text", "json"] as const)("the log in %s format", (format) => {
       for (const say of LOG_LEVELS) {
         log[say](`message with ${secret}`, carriers(secret));
         log[say]("Runner created on Bitbucket workspace", { workspace: secret, group: secret, uuid: secret });
-        log[say]("Failed", { error: secret, group: Buffer.from(secret).toString("base64") });
+        log[say]("Creating a runner failed", { error: secret, group: Buffer.from(secret).toString("base64") });
       }
     }
     expect(output.split("\n").length).toBeGreaterThan(12);
@@ -101,26 +102,21 @@ describe.each(["text", "json"] as const)("the log in %s format", (format) => {
 });
 
 test("no reply of the server holds a secret", async () => {
-  const { app, lines, redactor, reporter } = sampleServer();
+  const { app, lines, redactor, emit } = aServer();
   let output = "";
   for (const secret of secrets) {
     redactor.remember(secret);
     const base64 = Buffer.from(`client-id:${secret}`).toString("base64");
     const runner = {
-      ...sampleRunner("lost"),
+      ...aRunnerView("lost"),
       name: `named ${secret}`,
       job: base64,
       status: encodeURIComponent(secret),
     };
-    reporter.report(sampleReport({ group: secret, scope: secret, namespace: base64, runners: [runner] }));
-    reporter.trouble({ where: secret, at: 0, message: `POST gave ${secret}`, remedy: `client_secret=${secret}` });
-    reporter.configuration({ good: false, problems: [`token: ${secret}`, base64] });
-    reporter.bitbucketRequest({
-      method: "GET",
-      route: `/x/${encodeURIComponent(secret)}`,
-      status: 200,
-      durationMs: 1,
-    });
+    emit(aPassDone({ group: secret, scope: secret, namespace: base64, runners: [runner] }));
+    emit(aFailure({ scope: secret }, `POST gave ${secret}`, `client_secret=${secret}`));
+    emit(aConfigurationRead(`token: ${secret}`, base64));
+    emit(aRequestEnded({ route: `/x/${encodeURIComponent(secret)}` }));
     for (const path of [
       "/",
       "/healthz",
@@ -138,7 +134,7 @@ test("no reply of the server holds a secret", async () => {
 });
 
 test("no reply to a request that fails inside holds a secret, nor does its log line", async () => {
-  const { app, lines, redactor } = sampleServer(() => {
+  const { app, lines, redactor } = aServer(() => {
     throw new Error(`broke with ${PLANTED.runnerSecret}`, { cause: new Error(PLANTED.accessToken) });
   });
   for (const secret of secrets) redactor.remember(secret);

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
-import { sampleReport } from "../../test/support/reports.ts";
-import { sampleServer } from "../../test/support/served-state.ts";
+import { aConfigurationRead, aFailure, aPassDone, aRequestEnded } from "../../test/support/events.ts";
+import { aGroupReport } from "../../test/support/reports.ts";
+import { aServer } from "../../test/support/served-state.ts";
 
-test("/healthz says that the loop turns", async () => {
-  const { app } = sampleServer();
+test("/healthz says that the process is alive", async () => {
+  const { app } = aServer();
   const reply = await app.request("/healthz");
   expect([reply.status, await reply.json()]).toEqual([200, { status: "ok" }]);
 });
 
 test("/readyz says what is missing, then that nothing is", async () => {
-  const { app, reporter } = sampleServer();
+  const { app, emit } = aServer();
   const unready = await app.request("/readyz");
   expect(unready.status).toBe(503);
   expect(await unready.json()).toEqual({
@@ -20,25 +21,25 @@ test("/readyz says what is missing, then that nothing is", async () => {
       "Bitbucket has not accepted the credentials yet.",
     ],
   });
-  reporter.configuration({ good: true, problems: [] });
-  reporter.bitbucketRequest({ method: "GET", route: "/x", status: 200, durationMs: 1 });
-  reporter.report(sampleReport());
+  emit(aConfigurationRead());
+  emit(aRequestEnded());
+  emit(aPassDone());
   expect((await app.request("/readyz")).status).toBe(200);
 });
 
 test("/metrics is Prometheus' text format", async () => {
-  const { app, reporter } = sampleServer();
-  reporter.report(sampleReport({ group: "g" }));
+  const { app, emit } = aServer();
+  emit(aPassDone({ group: "g" }));
   const reply = await app.request("/metrics");
   expect(reply.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   expect(await reply.text()).toContain('runners_autoscaler_group_runners{group="g",phase="idle"} 1\n');
 });
 
 test("/api/v1/state tells groups, runners, decisions and troubles", async () => {
-  const { app, reporter } = sampleServer(() => ({ capacity: 850, left: 640, pausedUntil: 0 }));
-  reporter.configuration({ good: false, problems: ["runners_config.yaml:3:1: no"] });
-  reporter.report(sampleReport({ created: 1 }));
-  reporter.trouble({ where: "Runner group 1", at: sampleReport().at, message: "no", remedy: "do" });
+  const { app, emit } = aServer(() => ({ capacity: 850, left: 640, pausedUntil: 0 }));
+  emit(aConfigurationRead("no"));
+  emit(aPassDone({ created: 1 }));
+  emit(aFailure({ scope: "woodpeckernew", group: "Runner group 1" }, "no", "do"));
   const state: unknown = await (await app.request("/api/v1/state")).json();
   expect(state).toMatchObject({
     now: "2026-01-01T00:01:00.000Z",
@@ -63,13 +64,13 @@ test("/api/v1/state tells groups, runners, decisions and troubles", async () => 
 });
 
 test("a pause of the budget shows until it is over", async () => {
-  const { app } = sampleServer(() => ({ capacity: 1, left: 0, pausedUntil: sampleReport().at + 90_000 }));
+  const { app } = aServer(() => ({ capacity: 1, left: 0, pausedUntil: aGroupReport().at + 90_000 }));
   const state: unknown = await (await app.request("/api/v1/state")).json();
   expect(state).toMatchObject({ budget: { pausedUntil: "2026-01-01T00:01:30.000Z" } });
 });
 
 test("/ lists what there is, for eyes and for browsers", async () => {
-  const { app } = sampleServer();
+  const { app } = aServer();
   const text = await app.request("/");
   expect(text.headers.get("content-type")).toContain("text/plain");
   expect(await text.text()).toMatch(/^runners-autoscaler controller 1\.2\.3\n(.|\n)*\/api\/v1\/state +groups/);
@@ -79,33 +80,33 @@ test("/ lists what there is, for eyes and for browsers", async () => {
 });
 
 test("elsewhere there is nothing, said in JSON", async () => {
-  const reply = await sampleServer().app.request("/api/v2/<b>");
+  const reply = await aServer().app.request("/api/v2/<b>");
   expect(reply.status).toBe(404);
   expect(reply.headers.get("content-type")).toContain("application/json");
   expect(await reply.json()).toMatchObject({ error: "not found" });
 });
 
 test.each(["POST", "PUT", "DELETE", "PATCH"])("%s changes nothing and is told so", async (method) => {
-  const reply = await sampleServer().app.request("/api/v1/state", { method });
+  const reply = await aServer().app.request("/api/v1/state", { method });
   expect(reply.status).toBe(405);
   expect(reply.headers.get("allow")).toBe("GET, HEAD");
   expect(await reply.json()).toMatchObject({ error: "method not allowed" });
 });
 
 test("HEAD is answered as GET, without the body", async () => {
-  const reply = await sampleServer().app.request("/metrics", { method: "HEAD" });
+  const reply = await aServer().app.request("/metrics", { method: "HEAD" });
   expect([reply.status, await reply.text()]).toEqual([200, ""]);
 });
 
 test.each(["/", "/healthz", "/metrics", "/api/v1/state", "/nothing"])("%s is never stored or sniffed", async (path) => {
-  const { headers } = await sampleServer().app.request(path);
+  const { headers } = await aServer().app.request(path);
   expect(headers.get("cache-control")).toBe("no-store");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("content-security-policy")).toContain("default-src 'none'");
 });
 
 test("a fault of our own is logged with its cause; the caller learns where to look, and no more", async () => {
-  const { app, lines } = sampleServer(() => {
+  const { app, lines } = aServer(() => {
     throw new Error("broken inside");
   });
   const reply = await app.request("/api/v1/state");

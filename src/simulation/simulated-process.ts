@@ -1,14 +1,14 @@
 import { restBitbucket } from "../bitbucket/rest.ts";
-import { cleanerLoops } from "../cleaner/cleaner.ts";
-import { controllerLoops } from "../controller/controller.ts";
-import type { Emit } from "../domain/events.ts";
+import { cleaner } from "../cleaner/cleaner.ts";
+import { controller } from "../controller/controller.ts";
+import type { Emit, ProcessEvent } from "../domain/events.ts";
 import { BUDGET_SHARES, type ProcessName } from "../domain/process-name.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
 import { kubeClient } from "../kubernetes/client/client.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
+import { eventLog } from "../observability/log/event-log.ts";
 import { createLog } from "../observability/log/logger.ts";
-import type { ScopeLoops } from "../reconcile/scope-queue.ts";
 import { bitbucketHttp } from "../simulator/bitbucket/api/http.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";
@@ -19,7 +19,6 @@ import type { Random } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { CONSUMER, installationOf } from "./identity.ts";
-import { reporterTo } from "./reported-events.ts";
 
 /** What goes wrong with a process's requests, by the server that they go to. */
 export interface Faults {
@@ -103,20 +102,24 @@ export class SimulatedProcess {
       }),
     );
     const installation = options.installation ?? installationOf(options.cluster);
-    const worlds = { bitbucket, cluster, clock, random, log, installation };
-    const reporter = reporterTo(options.hear ?? noop, options.name);
-    const settings = () => Promise.resolve(options.settings());
-    const loops: ScopeLoops =
-      options.name === "controller"
-        ? controllerLoops({
-            worlds,
-            settings,
-            template: () => Promise.resolve(options.template()),
-            reporter,
-            dryRun: false,
-          })
-        : cleanerLoops({ worlds, settings, reporter, dryRun: false });
-    this.ended = loops.run(this.#stopping.signal, this.#givingUp.signal);
+    const logEvent = eventLog(log, () => clock.now());
+    const deps = {
+      bitbucket,
+      cluster,
+      clock,
+      random,
+      installation,
+      settings: () => Promise.resolve(options.settings()),
+      template: () => Promise.resolve(options.template()),
+      dryRun: false,
+      stopping: this.#stopping.signal,
+      signal: this.#givingUp.signal,
+      emit: (event: ProcessEvent) => {
+        logEvent(event);
+        options.hear?.(event);
+      },
+    };
+    this.ended = (options.name === "controller" ? controller(deps) : cleaner(deps)).run();
   }
 
   /** Dies at once, whatever it was doing. */

@@ -1,4 +1,4 @@
-import { type Clock, unlessAborted } from "../support/clock.ts";
+import { type Clock, reasonOf, unlessAborted } from "../support/clock.ts";
 
 /**
  * Time that passes only when told to. Sleepers wake in the order of their time, then of their asking, and everything that follows from
@@ -21,7 +21,7 @@ export class VirtualClock implements Clock {
     return new Promise((resolve, reject) => {
       const abort = () => {
         sleeper.gone = true;
-        reject(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
+        reject(reasonOf(signal));
       };
       const sleeper: Sleeper = {
         at: this.#now + Math.max(0, ms),

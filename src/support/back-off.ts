@@ -20,6 +20,11 @@ export class BackOff {
     return this.#clock.now() < this.#until;
   }
 
+  /** Until when the last failure is to be waited out, by the clock; 0 after a success. */
+  get until(): number {
+    return this.#until;
+  }
+
   /** Whether the last outcome was a failure, waited out or not. */
   get failing(): boolean {
     return this.#failures > 0;

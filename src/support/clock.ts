@@ -1,8 +1,8 @@
 /**
  * Time as a parameter. Everything that waits or stamps takes a {@link Clock}; only this file touches the machine's timers.
  *
- * Two times exist side by side: the world's (intervals, ages, stamps, back-off: may run faster in the sandbox, or be virtual
- * in the simulator) and the wall's (connection time-outs, the grace of a shutdown: always real).
+ * Two times exist side by side: the clock's (intervals, ages, stamps, back-off), which runs faster than the machine in the sandbox and is
+ * virtual in the simulator, and real time (connection time-outs, the grace of a shutdown).
  */
 export interface Clock {
   /** Milliseconds since the epoch, in this clock's time. */
@@ -32,11 +32,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own time. */
 export function systemClock(): Clock {
-  return clockOf({ now: () => Date.now(), sleep: wallSleep });
+  return clockOf({ now: () => Date.now(), sleep: realSleep });
 }
 
 /** Waits `ms` of real time, however long that is. */
-async function wallSleep(ms: number, signal?: AbortSignal): Promise<void> {
+async function realSleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = Math.max(0, ms); ; left -= LONGEST_TIMER_MS) {
     await timer(Math.min(left, LONGEST_TIMER_MS), signal);
     if (left <= LONGEST_TIMER_MS) return;
@@ -65,15 +65,15 @@ export function reasonOf(signal: AbortSignal | undefined): Error {
 }
 
 /**
- * One point where world time and the machine's monotonic time were the same moment, and how fast the world runs.
+ * One point where a clock and the machine's monotonic clock showed the same moment, and how fast the clock runs.
  * Every process computes its time from the same anchor, so nothing drifts between them.
  */
 export interface Anchor {
-  /** World time at the anchor, milliseconds since the epoch. */
+  /** The clock's time at the anchor, milliseconds since the epoch. */
   readonly epochMs: number;
   /** The machine's monotonic clock (`process.hrtime`, shared by all its processes) at the anchor, in milliseconds. */
   readonly monotonicMs: number;
-  /** World seconds per real second. */
+  /** Seconds of the clock per real second. */
   readonly speed: number;
 }
 
@@ -82,13 +82,13 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** A world that runs `anchor.speed` times as fast as the machine. */
+/** A clock that runs `anchor.speed` times as fast as the machine's. */
 export function anchoredClock(anchor: Anchor): Clock {
   const now = () => anchor.epochMs + (monotonicMs() - anchor.monotonicMs) * anchor.speed;
-  return clockOf({ now, sleep: (ms, signal) => wallSleep(ms / anchor.speed, signal) });
+  return clockOf({ now, sleep: (ms, signal) => realSleep(ms / anchor.speed, signal) });
 }
 
 /** Set by the sandbox for the processes that it starts: an anchor as JSON. */
 export const ANCHOR_VARIABLE = "RUNNERS_AUTOSCALER_ANCHOR";
-/** Where both worlds of a sandbox say which anchor they run by. */
+/** Where both simulated servers of a sandbox say which anchor they run by. */
 export const ANCHOR_PATH = "/sandbox/anchor";

@@ -10,6 +10,11 @@ export class RemediedError extends Error {
   }
 }
 
+/** What was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** What was thrown, in words. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
@@ -24,4 +29,9 @@ export function remedyOf(thrown: unknown): string | undefined {
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return "unknown reason";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/** What the program was given is wrong (flags, environment, files): nothing was begun. Commands end with exit code 2 then. */
+export class UsageError extends RemediedError {
+  override readonly name: string = "UsageError";
 }

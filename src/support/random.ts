@@ -1,4 +1,5 @@
 import { BASE32_ALPHABET } from "./base32.ts";
+
 /** Randomness as a parameter: a seed makes a run repeatable. */
 export interface Random {
   /** A number in [0, 1). */

@@ -1,4 +1,4 @@
-import { RemediedError } from "../support/errors.ts";
+import { UsageError } from "../support/errors.ts";
 import type { Place, SourceText } from "./source-text.ts";
 
 /** One thing that is wrong with a template, or with what it makes. Holds no value of a variable. */
@@ -21,7 +21,7 @@ export interface ProblemAt extends Omit<TemplateProblem, "place" | "snippet"> {
 }
 
 /** The job template cannot be used. Holds all problems that were found together; the message lists them with their lines. */
-export class TemplateError extends RemediedError {
+export class TemplateError extends UsageError {
   override readonly name = "TemplateError";
   readonly file: string;
   readonly problems: readonly TemplateProblem[];

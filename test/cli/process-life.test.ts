@@ -41,7 +41,7 @@ test("a template that cannot be used: exit code 1, where and why, and no registr
   await writeFile(template, text.replace("<%runner_uuid%>", "<%runner_uid%>"));
   const { code, out } = await runCommand(["controller", "--once", ...worlds.files], { env: worlds.env });
   expect(code).toBe(1);
-  expect(out).toMatch(/^ERROR: Failed error=.*runner_uid.*remedy=/m);
+  expect(out).toMatch(/^ERROR: Creating a runner failed scope=\S+ error=.*runner_uid.*remedy=.* \[Runner group 1\]$/m);
   expect(worlds.bitbucket.glance()).toEqual([]);
 });
 
@@ -53,6 +53,8 @@ test("without a cluster --once ends with exit code 1, and says what to look at",
   await writeFile(kubeconfig, text.replace(/server: .*/, "server: http://127.0.0.1:9"));
   const { code, out } = await runCommand(["controller", "--once", ...worlds.files], { env: worlds.env });
   expect(code).toBe(1);
-  expect(out).toMatch(/^ERROR: Failed error="Kubernetes .* remedy=/m);
+  expect(out).toMatch(
+    /^ERROR: Finding out which installation this is failed component=cluster error="Kubernetes .* remedy=/m,
+  );
   expect(worlds.bitbucket.traffic.total()).toBe(0);
 });

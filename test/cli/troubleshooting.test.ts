@@ -92,7 +92,8 @@ describe.each(Object.entries(MISTAKES))("%s", (_, [mistake, cause, remedy]) => {
     expect({ code, err }).toEqual({ code: 1, err: "" });
     const failures = out.split("\n").filter((line) => line.startsWith("ERROR: "));
     expect(failures).toHaveLength(1);
-    expect(failures[0]).toContain(`ERROR: Failed error="${cause}`);
+    expect(failures[0]).toMatch(/^ERROR: [A-Z][a-z ]+ failed scope=\S+ error="/);
+    expect(failures[0]).toContain(` error="${cause}`);
     expect(failures[0]?.replaceAll('\\"', '"')).toContain(remedy);
     for (const secret of [...worlds.secrets, API_TOKEN.token]) expect(out).not.toContain(secret);
     expect(worlds.bitbucket.glance()).toEqual([]);

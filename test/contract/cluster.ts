@@ -149,15 +149,15 @@ export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterU
       // The Job's own controller writes its status too: a swap starts from the newest reading.
       const [before, after] = await eventually(async () => {
         const read = await cluster.job(namespace, "runner-1", never);
-        const swapped = read && (await cluster.markJob(read, marks, never));
+        const swapped = read && (await cluster.patchJobMetadata(read, marks, never));
         return typeof swapped === "object" ? ([read as JobRecord, swapped] as const) : undefined;
       });
       expect(after.labels).toMatchObject({ fresh: "1", runner_uuid: uuid });
       expect(after.labels).not.toHaveProperty("old");
       expect(after.annotations).toMatchObject({ note: "kept", "runners-autoscaler/drain": "{}" });
       expect(after.resourceVersion).not.toBe(before.resourceVersion);
-      expect(await cluster.markJob(before, { labels: { late: "1" } }, never)).toBe("conflict");
-      expect(await cluster.markJob({ ...before, name: "none" }, marks, never)).toBe("absent");
+      expect(await cluster.patchJobMetadata(before, { labels: { late: "1" } }, never)).toBe("conflict");
+      expect(await cluster.patchJobMetadata({ ...before, name: "none" }, marks, never)).toBe("absent");
     });
 
     test("that came anew under the same name are not marked for the old one", async () => {
@@ -168,10 +168,10 @@ export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterU
         const made = await cluster.createJob(namespace, jobNamed("runner-1", uuid), never);
         return made === "exists" ? undefined : made;
       });
-      expect(await cluster.markJob(old, { labels: { a: "1" } }, never)).toBe("conflict");
-      expect(await cluster.markJob({ ...anew, uid: old.uid, resourceVersion: old.resourceVersion }, {}, never)).toBe(
-        "conflict",
-      );
+      expect(await cluster.patchJobMetadata(old, { labels: { a: "1" } }, never)).toBe("conflict");
+      expect(
+        await cluster.patchJobMetadata({ ...anew, uid: old.uid, resourceVersion: old.resourceVersion }, {}, never),
+      ).toBe("conflict");
       expect(await cluster.deleteJob(old, never)).toBe("conflict");
     });
 

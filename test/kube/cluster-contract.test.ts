@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/auth/connection.ts";
 import { JOBS } from "../../src/kubernetes/client/kind.ts";
+import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/connection.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { clusterContract } from "../contract/cluster.ts";
@@ -46,8 +46,8 @@ describe.skipIf(assets === undefined)("the Kubernetes adapter, on a real control
     const containers = [{ name: "runner", image: "runner:1", fieldOfTomorrow: { deep: [1] } }];
     const spec = { template: { spec: { restartPolicy: "OnFailure", containers } } };
     await connection.client.create(JOBS, "default", { metadata: { name: "tomorrow" }, spec }, never);
-    const remarks = logged.map(([, , fields]) => fields.remark);
-    expect(remarks).toContain('unknown field "spec.template.spec.containers[0].fieldOfTomorrow"');
+    const warnings = logged.map(([, , fields]) => fields.warning);
+    expect(warnings).toContain('unknown field "spec.template.spec.containers[0].fieldOfTomorrow"');
   });
 
   test("more Jobs than fit on a page are listed whole", async () => {

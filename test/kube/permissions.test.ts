@@ -1,8 +1,8 @@
 import type { Secret } from "kubernetes-types/core/v1.d.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
-import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/auth/connection.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
+import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/connection.ts";
 import type { Cluster } from "../../src/kubernetes/port.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
@@ -52,7 +52,7 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     expect(await cluster.pods("runners", signal)).toEqual([]);
     expect(await cluster.secrets("runners", signal)).toEqual([secret]);
     expect(await cluster.secret("runners", secret.name, signal)).toEqual(secret);
-    const marked = present(await cluster.markJob(job, { annotations: { mark: "draining" } }, signal));
+    const marked = present(await cluster.patchJobMetadata(job, { annotations: { mark: "draining" } }, signal));
     const emptied = present(await cluster.emptySecret(secret, { labels: { emptied: "yes" } }, signal));
 
     expect(marked.annotations).toMatchObject({ mark: "draining" });

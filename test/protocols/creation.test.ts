@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { aboutName } from "../../src/domain/events.ts";
 import { type ChooseFault, type Fault } from "../../src/simulator/faults.ts";
+import { messageOf, remedyOf } from "../../src/support/errors.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE, SHIPPED_TEMPLATE_TEXT, seedGroup, withLimits } from "../support/seed.ts";
 import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
@@ -140,7 +142,9 @@ describe("a Job that the API server refuses", () => {
     await stage.run(20 * MINUTE);
     expect(stage.registrations - before).toBeLessThan(9);
     for (const lifeMs of livesMs(stage)) expect(lifeMs).toBeLessThanOrEqual(INERT_GONE_MS);
-    expect(stage.failures.some(({ where, remedy }) => where === seedGroup().name && remedy !== undefined)).toBe(true);
+    expect(
+      stage.failures.some(({ about, error }) => aboutName(about) === seedGroup().name && remedyOf(error) !== undefined),
+    ).toBe(true);
     expect(stage.names("jobs")).toEqual([]);
 
     stage.template = SHIPPED_TEMPLATE;
@@ -172,7 +176,7 @@ test("a template that does not render costs no registration, and is used again o
   await stage.run(30 * MINUTE);
   expect(stage.registrations).toBe(0);
   expect(stage.reports.some(({ limits }) => limits.includes("bad-template"))).toBe(true);
-  expect(stage.failures[0]?.message).toContain("runner_id");
+  expect(messageOf(stage.failures[0]?.error)).toContain("runner_id");
   stage.template = SHIPPED_TEMPLATE;
   await stage.until(() => stage.serving.length === 1, 6 * MINUTE);
   expect(stage.breaches).toEqual([]);
@@ -213,7 +217,7 @@ describe("a namespace", () => {
     stage.startBoth();
     await stage.run(HOUR / 2);
     expect(stage.registrations).toBeLessThan(20);
-    expect(stage.failures.some(({ remedy }) => remedy?.includes("Wait until namespace") === true)).toBe(true);
+    expect(stage.failures.some(({ error }) => remedyOf(error)?.includes("Wait until namespace") === true)).toBe(true);
     expect(stage.breaches).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aboutName } from "../../src/domain/events.ts";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import type { ChooseFault } from "../../src/simulator/faults.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
@@ -144,7 +145,7 @@ describe("a group whose scope cannot be resolved", () => {
     await stage.run(30 * MINUTE);
     expect(stage.steps).toEqual({ successful: 4 });
     expect(stage.serving).toHaveLength(1);
-    expect(stage.failures.some(({ where }) => where === "gone")).toBe(true);
+    expect(stage.failures.some(({ about }) => aboutName(about) === "gone")).toBe(true);
     expect(stage.breaches).toEqual([]);
   });
 });

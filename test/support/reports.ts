@@ -7,7 +7,7 @@ import { PHASES, type Phase } from "../../src/domain/runner.ts";
 export const START = Date.UTC(2026, 0, 1);
 
 /** A pass that decided nothing new, over one idle runner. */
-export function sampleReport(changes: Partial<GroupReport> = {}): GroupReport {
+export function aGroupReport(changes: Partial<GroupReport> = {}): GroupReport {
   return {
     group: "Runner group 1",
     scope: "woodpeckernew",
@@ -29,7 +29,7 @@ export function sampleReport(changes: Partial<GroupReport> = {}): GroupReport {
       },
     },
     limits: [],
-    runners: [sampleRunner("idle")],
+    runners: [aRunnerView("idle")],
     created: 0,
     undrained: 0,
     drained: 0,
@@ -38,7 +38,7 @@ export function sampleReport(changes: Partial<GroupReport> = {}): GroupReport {
   };
 }
 
-export function sampleRunner(phase: Phase): RunnerView {
+export function aRunnerView(phase: Phase): RunnerView {
   return {
     uuid: "{6d1f6a3e-8c5b-4d0a-9b7f-0a1b2c3d4e5f}",
     name: "Runner group 1 [abcdefgh-xyz]",
@@ -52,7 +52,7 @@ export function sampleRunner(phase: Phase): RunnerView {
 }
 
 /** A clean-up that removed one runner and left two. */
-export function sampleCleaning(changes: Partial<CleanReport> = {}): CleanReport {
+export function aCleanReport(changes: Partial<CleanReport> = {}): CleanReport {
   return {
     scope: "woodpeckernew",
     startedAt: START - 3_000,
@@ -70,7 +70,7 @@ const time = fc.integer({ min: START, max: START + 86_400_000 });
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
 /** Any report that a pass could give. */
-export function anyReport(): fc.Arbitrary<GroupReport> {
+export function anyGroupReport(): fc.Arbitrary<GroupReport> {
   const supply = fc.record({ starting: count, idle: count, busy: count, total: count });
   const runner: fc.Arbitrary<RunnerView> = fc.record({
     uuid: fc.uuid().map((uuid) => `{${uuid}}`),
@@ -111,7 +111,7 @@ export function anyReport(): fc.Arbitrary<GroupReport> {
 }
 
 /** Any report that a clean-up could give. */
-export function anyCleaning(): fc.Arbitrary<CleanReport> {
+export function anyCleanReport(): fc.Arbitrary<CleanReport> {
   return fc.record({
     scope: fc.string(),
     startedAt: time,

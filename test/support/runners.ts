@@ -1,5 +1,5 @@
 import type { JobRecord, PodRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
-import { type DrainMark, writeDrainMark } from "../../src/domain/drain.ts";
+import { type Drain, writeDrain } from "../../src/domain/drain.ts";
 import {
   DRAIN_ANNOTATION,
   GROUP_LABEL,
@@ -33,7 +33,7 @@ export function aRemote(changes: Partial<RemoteRunner> = {}): RemoteRunner {
   };
 }
 
-export function aJob(changes: Partial<JobRecord> = {}, drain?: DrainMark): JobRecord {
+export function aJob(changes: Partial<JobRecord> = {}, drain?: Drain): JobRecord {
   const uuid = changes.runnerUuid ?? UUID;
   return {
     namespace: "default",
@@ -42,7 +42,7 @@ export function aJob(changes: Partial<JobRecord> = {}, drain?: DrainMark): JobRe
     resourceVersion: "1",
     createdAt: NOW - 3_600_000,
     labels: { [INSTALLATION_LABEL]: INSTALLATION, [GROUP_LABEL]: "group", [RUNNER_UUID_LABEL]: uuid.slice(1, -1) },
-    annotations: drain === undefined ? {} : { [DRAIN_ANNOTATION]: writeDrainMark(drain) },
+    annotations: drain === undefined ? {} : { [DRAIN_ANNOTATION]: writeDrain(drain) },
     runnerUuid: uuid,
     state: "active",
     deleting: false,

@@ -5,7 +5,7 @@ import {
   TransportError,
   textResponse,
 } from "../../src/http/transport.ts";
-import { type ClientParts, type KubeClient, kubeClient } from "../../src/kubernetes/client/client.ts";
+import { type ClientOptions, type KubeClient, kubeClient } from "../../src/kubernetes/client/client.ts";
 import type { Clock } from "../../src/support/clock.ts";
 import type { Log, LogFields } from "../../src/support/log.ts";
 import { seededRandom } from "../../src/support/random.ts";
@@ -82,7 +82,7 @@ export interface ScriptedServer {
 export function scriptedServerOn(
   clock: TestClock,
   answers: readonly Answer[],
-  parts: Partial<ClientParts> = {},
+  parts: Partial<ClientOptions> = {},
 ): ScriptedServer {
   const requests: HttpRequest[] = [];
   const arrivals: number[] = [];

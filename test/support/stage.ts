@@ -15,7 +15,6 @@ import type { KubeObject } from "../../src/simulator/kubernetes/objects.ts";
 import type { ResourceName } from "../../src/simulator/kubernetes/resources.ts";
 import type { Leftovers } from "../../src/simulator/observer/leftovers.ts";
 import type { Breach } from "../../src/simulator/observer/observer.ts";
-import { messageOf, remedyOf } from "../../src/support/errors.ts";
 import { PlantedSecrets } from "./planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "./seed.ts";
 
@@ -45,14 +44,6 @@ export function openStage(options: StageOptions = {}): Stage {
   return stage;
 }
 
-/** A failure that a process told, for people. */
-interface ToldFailure {
-  /** The group, scope or part of the process that it was about. */
-  readonly where: string;
-  readonly message: string;
-  readonly remedy: string | undefined;
-}
-
 /**
  * A simulated installation in the seed's workspace, whatever its settings name, with short ways to look at it and with all that its processes
  * told and logged.
@@ -63,14 +54,14 @@ export class Stage extends SimulatedInstallation {
   /** What the processes told, in order. */
   readonly reports: GroupReport[];
   readonly cleanings: CleanReport[];
-  readonly failures: ToldFailure[];
+  readonly failures: Failure[];
   readonly logs: string[];
   readonly #secrets: PlantedSecrets;
 
   constructor({ seed = 1, settings = SEED_SETTINGS, ...others }: StageOptions) {
     const reports: GroupReport[] = [];
     const cleanings: CleanReport[] = [];
-    const failures: ToldFailure[] = [];
+    const failures: Failure[] = [];
     const logs: string[] = [];
     super({
       ...others,
@@ -82,7 +73,7 @@ export class Stage extends SimulatedInstallation {
       hear: (event) => {
         if (event.type === "group-pass-done") reports.push(event.report);
         if (event.type === "clean-up-done") cleanings.push(event.report);
-        if (event.type === "failure") failures.push(told(event));
+        if (event.type === "failure") failures.push(event);
       },
     });
     this.reports = reports;
@@ -153,7 +144,7 @@ export class Stage extends SimulatedInstallation {
     return this.cluster.list("pods").find(({ metadata }) => metadata.labels?.runner_uuid === bare(uuid));
   }
 
-  /** The drain mark on a runner's Job: its text. */
+  /** The drain annotation on a runner's Job: its text. */
   drainOf(uuid: string): string | undefined {
     return this.jobOf(uuid)?.metadata.annotations?.["runners-autoscaler/drain"];
   }
@@ -186,11 +177,6 @@ export class Stage extends SimulatedInstallation {
   get leaked(): readonly string[] {
     return this.#secrets.foundIn(this.logs);
   }
-}
-
-function told({ about, error }: Failure): ToldFailure {
-  const where = "group" in about ? about.group : "scope" in about ? about.scope : about.component;
-  return { where, message: messageOf(error), remedy: remedyOf(error) };
 }
 
 function bare(uuid: string): string {

@@ -11,10 +11,10 @@ const FIRST_REST_MS = 10_000;
 const LONGEST_REST_MS = 60_000;
 
 /** One request's way through a breaker: exactly one of these is called when it ends. */
-export interface Passage {
+export interface BreakerPermit {
   /** The endpoint answered, whatever it said. */
   succeeded(): void;
-  /** The endpoint failed: 5xx, or no reply. */
+  /** The endpoint failed: 5xx, or no response. */
   failed(cause: BitbucketError): void;
   /** It was not sent after all, or given up by whoever sent it: says nothing about the endpoint. */
   abandoned(): void;
@@ -37,7 +37,7 @@ export class Breakers {
   }
 
   /** @throws {BreakerOpen} while the endpoint rests, or its trial is under way. */
-  enter(request: string, scope: string | undefined): Passage {
+  enter(request: string, scope: string | undefined): BreakerPermit {
     const key = `${request} ${scope ?? ""}`;
     let breaker = this.#byEndpoint.get(key);
     if (breaker === undefined) {
@@ -55,7 +55,7 @@ class Breaker {
   readonly #request: string;
   #failures = 0;
   #open: { readonly until: number; readonly cause: BitbucketError } | undefined;
-  #trial: Passage | undefined;
+  #trial: BreakerPermit | undefined;
 
   constructor(clock: Pick<Clock, "now">, backOff: BackOff, log: Log, request: string) {
     this.#clock = clock;
@@ -64,19 +64,19 @@ class Breaker {
     this.#request = request;
   }
 
-  enter(): Passage {
+  enter(): BreakerPermit {
     const now = this.#clock.now();
     const open = this.#open;
     if (open !== undefined && (now < open.until || this.#trial !== undefined)) {
       throw new BreakerOpen(this.#request, Math.max(now, open.until), open.cause);
     }
-    const passage: Passage = {
+    const permit: BreakerPermit = {
       succeeded: () => this.#succeeded(),
-      failed: (cause) => this.#failed(cause, passage),
-      abandoned: () => this.#endTrial(passage),
+      failed: (cause) => this.#failed(cause, permit),
+      abandoned: () => this.#endTrial(permit),
     };
-    if (open !== undefined) this.#trial = passage;
-    return passage;
+    if (open !== undefined) this.#trial = permit;
+    return permit;
   }
 
   #succeeded(): void {
@@ -87,10 +87,10 @@ class Breaker {
     this.#backOff.succeed();
   }
 
-  #failed(cause: BitbucketError, passage: Passage): void {
+  #failed(cause: BitbucketError, permit: BreakerPermit): void {
     this.#failures += 1;
-    const wasTrial = this.#endTrial(passage);
-    // Replies to what was sent before it opened change nothing.
+    const wasTrial = this.#endTrial(permit);
+    // Responses to what was sent before it opened change nothing.
     if (this.#failures < FAILURES_TO_OPEN || (this.#open !== undefined && !wasTrial)) return;
     const restMs = this.#backOff.fail(FIRST_REST_MS);
     this.#open = { until: this.#clock.now() + restMs, cause };
@@ -101,8 +101,8 @@ class Breaker {
     });
   }
 
-  #endTrial(passage: Passage): boolean {
-    if (this.#trial !== passage) return false;
+  #endTrial(permit: BreakerPermit): boolean {
+    if (this.#trial !== permit) return false;
     this.#trial = undefined;
     return true;
   }

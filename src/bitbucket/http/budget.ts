@@ -24,7 +24,7 @@ const RESERVED = 0.1;
 const GUARANTEED = 0.5;
 
 /**
- * Counts requests over a rolling hour of world time and refuses what does not fit.
+ * Counts requests over a rolling hour of the clock's time and refuses what does not fit.
  *
  * - `capacity` = 80 % of the hour's requests, times this process's share. A tenth of it, the reserve, is for urgent requests.
  * - Of the rest, one half is divided equally among the scopes seen within the hour, the other half is a common pool. A scope draws

@@ -1,20 +1,26 @@
 import type { HttpRequest } from "../../http/transport.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import { type BitbucketError, RateLimited } from "../errors.ts";
-import type { Route } from "../runners/routes.ts";
-import type { Attempt, Lost, Reply } from "./attempt.ts";
+import type { BitbucketError } from "../errors.ts";
 import type { Authorization } from "./authorization.ts";
-import type { Breakers, Passage } from "./breaker.ts";
+import type { BreakerPermit, Breakers } from "./breaker.ts";
 import type { Purpose, RequestBudget } from "./budget.ts";
 import { redacting } from "./error-body.ts";
-import { replyFailure, type Target } from "./failures.ts";
-import type { Pause } from "./pause.ts";
+import { responseFailure, type Target } from "./failures.ts";
+import { askedWaitMs, type RateLimit } from "./rate-limit.ts";
 import { withRetries } from "./retry.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import type { ApiResponse, NoResponse, SendOnce } from "./send-once.ts";
+
+/** Where a request goes. */
+export interface Route {
+  /** The path with parameter names in place of values: for metrics, breakers and messages. */
+  readonly template: string;
+  /** Absolute. */
+  readonly url: string;
+}
 
 /** A request to Bitbucket's API. */
-export interface Call {
+export interface ApiRequest {
   readonly method: HttpRequest["method"];
   readonly route: Route;
   /** Sent as JSON. */
@@ -26,30 +32,47 @@ export interface Call {
   readonly target: Target;
 }
 
-/** Sends requests to Bitbucket's API, past pause, breaker and budget, with authentication. */
-export interface Client {
+/** What one sending came to. */
+export type Outcome =
+  /** A response for whoever asked to judge: any status but 401, 429 and 5xx. */
+  { readonly kind: "response"; readonly response: ApiResponse } | Failed;
+
+/** A failure whatever was asked: no response, 401, 429 or 5xx. */
+interface Failed {
+  readonly kind: "failed";
+  readonly error: BitbucketError;
+  /** False: Bitbucket did not carry it out, for certain. */
+  readonly mayHaveActed: boolean;
+  /** Refused for its token, and there is another one that may be better. */
+  readonly isWorthAnotherToken: boolean;
+  /** Just before it was sent, milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+/** Sends requests to Bitbucket's API: past rate limit, breaker and budget, and with authentication. */
+export interface BitbucketClient {
   /**
    * Sends once, whatever comes of it: the outcome is the result.
    *
    * @throws {BitbucketError} when it was certainly not sent. @throws the signal's reason when it aborted before.
    */
-  once(call: Call, signal: AbortSignal): Promise<Reply | Lost>;
+  once(request: ApiRequest, signal: AbortSignal): Promise<Outcome>;
   /**
-   * Sends what may be sent twice, again when no reply came, Bitbucket failed, or the token had expired.
+   * Sends what may be sent twice; again when no response came, Bitbucket failed, or the token had expired.
    *
-   * @returns a reply, be it a refusal. @throws {BitbucketError} for 401, 429, 5xx, no reply, and what was not sent. @throws the signal's
-   * reason when it aborts.
+   * @returns a response, be it a refusal. @throws {BitbucketError} for 401, 429, 5xx, no response, and what was not sent. @throws the
+   * signal's reason when it aborts.
    */
-  ask(call: Call, signal: AbortSignal): Promise<Reply>;
-  /** The error behind a reply that is not the wanted one. */
-  failure(call: Call, reply: Reply): BitbucketError;
+  ask(request: ApiRequest, signal: AbortSignal): Promise<ApiResponse>;
+  /** The error behind a response that is not the wanted one. */
+  failure(request: ApiRequest, response: ApiResponse): BitbucketError;
 }
 
-/** What every request has to pass. */
-export interface Gates {
-  readonly attempt: Attempt;
+/** What a client works with: one of each for a credential and a process. */
+export interface ClientDependencies {
+  readonly sendOnce: SendOnce;
   readonly authorization: Authorization;
-  readonly pause: Pause;
+  readonly rateLimit: RateLimit;
   readonly breakers: Breakers;
   readonly budget: RequestBudget;
   readonly clock: Clock;
@@ -57,89 +80,106 @@ export interface Gates {
 }
 
 /** "GET /2.0/workspaces/{workspace}": names a request in messages, and its breaker. */
-export function requestName(call: Pick<Call, "method" | "route">): string {
-  return `${call.method} ${call.route.template}`;
+export function requestName(request: Pick<ApiRequest, "method" | "route">): string {
+  return `${request.method} ${request.route.template}`;
 }
 
-export function isSuccess(reply: Reply): boolean {
-  return reply.status >= 200 && reply.status <= 299;
+/** Whether Bitbucket did what was asked. */
+export function isSuccess(response: ApiResponse): boolean {
+  return response.status >= 200 && response.status <= 299;
 }
 
-export function clientBehind(gates: Gates): Client {
-  const { attempt, authorization, pause, breakers, budget, clock } = gates;
+/** A client whose every request goes one way: authorization, gates, one sending, and what is to be learned from it. */
+export function bitbucketClient(dependencies: ClientDependencies): BitbucketClient {
+  const { sendOnce, authorization, rateLimit, breakers, budget } = dependencies;
 
-  const failure = (call: Call, reply: Reply): BitbucketError =>
-    reply.status === 429
-      ? new RateLimited(pause.until || clock.now())
-      : replyFailure(reply, {
-          request: requestName(call),
-          credentials: authorization.kind,
-          redact: redacting(() => authorization.secrets()),
-          target: call.target,
-        });
+  const failure = (request: ApiRequest, response: ApiResponse): BitbucketError =>
+    responseFailure(response, {
+      request: requestName(request),
+      credentials: authorization.kind,
+      redact: redacting(() => authorization.secrets()),
+      target: request.target,
+    });
 
-  /** Nothing may wait between the gates and the sending: what they allow is allowed now. */
-  const pass = (call: Call): Passage => {
-    pause.refuseWhilePaused();
-    const passage = breakers.enter(requestName(call), call.scope);
-    try {
-      budget.take(call.scope, call.purpose);
-    } catch (error) {
-      passage.abandoned();
-      throw error;
-    }
-    return passage;
-  };
-
-  const learn = (call: Call, reply: Reply | Lost, passage: Passage, signal: AbortSignal) => {
-    if ("lost" in reply) {
-      if (signal.aborted) passage.abandoned();
-      else passage.failed(reply.lost);
-    } else if (reply.status >= 500) passage.failed(failure(call, reply));
-    else {
-      passage.succeeded();
-      if (reply.status === 429) pause.pushedBack(reply.sentAt, retryAfterMs(reply.headers));
-      else pause.served(reply.sentAt);
-    }
-  };
-
-  /** Sends once, and says whether it may help to send the same with another token. */
-  const exchange = async (call: Call, signal: AbortSignal) => {
+  const once = async (request: ApiRequest, signal: AbortSignal): Promise<Outcome> => {
     if (signal.aborted) throw reasonOf(signal);
     const header = await authorization.header(signal);
     if (signal.aborted) throw reasonOf(signal);
-    const passage = pass(call);
-    const reply = await attempt(
-      {
-        method: call.method,
-        url: call.route.url,
-        headers: {
-          authorization: header,
-          accept: "application/json",
-          ...(call.body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      },
-      call.route.template,
-      signal,
-    );
-    learn(call, reply, passage, signal);
-    if ("lost" in reply) return { reply, renewable: false };
-    if (reply.status !== 401) authorization.accepted(header);
-    return { reply, renewable: reply.status === 401 && authorization.refused(header) };
+    const permit = passGates(request);
+    const result = await sendOnce(httpRequest(request, header), request.route.template, signal);
+    return "error" in result
+      ? learnFromSilence(result, permit, signal)
+      : learnFromResponse(request, header, result, permit);
   };
 
-  const askOnce = async (call: Call, signal: AbortSignal): Promise<Reply> => {
-    const first = await exchange(call, signal);
-    const { reply } = first.renewable ? await exchange(call, signal) : first;
-    if ("lost" in reply) throw reply.lost;
-    if (reply.status === 401 || reply.status === 429 || reply.status >= 500) throw failure(call, reply);
-    return reply;
+  /** Nothing may wait between the gates and the sending: what they allow is allowed now. */
+  const passGates = (request: ApiRequest): BreakerPermit => {
+    rateLimit.refuseWhilePaused();
+    const permit = breakers.enter(requestName(request), request.scope);
+    try {
+      budget.take(request.scope, request.purpose);
+    } catch (error) {
+      permit.abandoned();
+      throw error;
+    }
+    return permit;
+  };
+
+  const learnFromSilence = ({ error, sentAt }: NoResponse, permit: BreakerPermit, signal: AbortSignal): Failed => {
+    if (signal.aborted) permit.abandoned();
+    else permit.failed(error);
+    return { kind: "failed", error, mayHaveActed: error.sent !== "no", isWorthAnotherToken: false, sentAt };
+  };
+
+  const learnFromResponse = (
+    request: ApiRequest,
+    header: string,
+    response: ApiResponse,
+    permit: BreakerPermit,
+  ): Outcome => {
+    const { status, sentAt } = response;
+    if (status !== 401) authorization.accepted(header);
+    const failed = { kind: "failed", mayHaveActed: false, isWorthAnotherToken: false, sentAt } as const;
+    if (status >= 500) {
+      const error = failure(request, response);
+      permit.failed(error);
+      return { ...failed, error, mayHaveActed: true };
+    }
+    permit.succeeded();
+    if (status === 429) {
+      return { ...failed, error: rateLimit.pushedBack(sentAt, askedWaitMs(response.headers)) };
+    }
+    rateLimit.served(sentAt);
+    if (status === 401) {
+      const error = failure(request, response);
+      return { ...failed, error, isWorthAnotherToken: authorization.refused(header) };
+    }
+    return { kind: "response", response };
+  };
+
+  const askOnce = async (request: ApiRequest, signal: AbortSignal): Promise<ApiResponse> => {
+    const first = await once(request, signal);
+    const outcome = first.kind === "failed" && first.isWorthAnotherToken ? await once(request, signal) : first;
+    if (outcome.kind === "failed") throw outcome.error;
+    return outcome.response;
   };
 
   return {
-    once: async (call, signal) => (await exchange(call, signal)).reply,
-    ask: (call, signal) => withRetries(() => askOnce(call, signal), gates, signal),
+    once,
+    ask: (request, signal) => withRetries(() => askOnce(request, signal), dependencies, signal),
     failure,
+  };
+}
+
+function httpRequest({ method, route, body }: ApiRequest, authorization: string): HttpRequest {
+  return {
+    method,
+    url: route.url,
+    headers: {
+      authorization,
+      accept: "application/json",
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   };
 }

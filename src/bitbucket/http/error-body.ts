@@ -1,6 +1,6 @@
 import { isObject, parseJson } from "../../support/json.ts";
 
-/** What an error reply says, whatever its shape. */
+/** What an error response says, whatever its shape. */
 export interface ErrorBody {
   /** OAuth's error code (`invalid_grant`), or empty. */
   readonly code: string;
@@ -15,7 +15,7 @@ export interface ErrorBody {
 const LONGEST_TEXT = 300;
 
 /**
- * Reads an error reply. Seen from Bitbucket: `{"error":{"message","detail"?,"data"?}}` with `detail` a text or an object,
+ * Reads an error response. Seen from Bitbucket: `{"error":{"message","detail"?,"data"?}}` with `detail` a text or an object,
  * `{"error":"text"}`, OAuth's `{"error":"code","error_description"}`, `{"message"}` from its gateway, plain text, HTML, nothing.
  *
  * @param redact takes out whatever must not be seen.

@@ -18,17 +18,17 @@ import {
   UnknownWorkspace,
   WrongClientCredentials,
 } from "../errors.ts";
-import { isAboutScope, type Occasion, replyFailure, tokenFailure } from "./failures.ts";
+import { type FailureContext, isAboutScope, responseFailure, tokenFailure } from "./failures.ts";
 
 const identity = (text: string) => text;
-const workspace: Occasion = {
+const workspace: FailureContext = {
   request: "GET /2.0/workspaces/{workspace}/pipelines-config/runners",
   credentials: "access-token",
   redact: identity,
   target: { kind: "workspace", name: "acme" },
 };
-const repository: Occasion = { ...workspace, target: { kind: "repository", name: "acme/shop" } };
-const post: Occasion = { ...workspace, request: "POST /2.0/workspaces/{workspace}/pipelines-config/runners" };
+const repository: FailureContext = { ...workspace, target: { kind: "repository", name: "acme/shop" } };
+const post: FailureContext = { ...workspace, request: "POST /2.0/workspaces/{workspace}/pipelines-config/runners" };
 
 const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
   status,
@@ -37,8 +37,8 @@ const reply = (status: number, body: unknown, headers: Record<string, string> = 
 });
 const error = (message: string, rest: object = {}) => ({ type: "error", error: { message, ...rest } });
 
-describe("replyFailure", () => {
-  test.each<[string, ReturnType<typeof reply>, Occasion, new (...args: never[]) => BitbucketError, RegExp]>([
+describe("responseFailure", () => {
+  test.each<[string, ReturnType<typeof reply>, FailureContext, new (...args: never[]) => BitbucketError, RegExp]>([
     [
       "a missing scope",
       reply(
@@ -142,8 +142,8 @@ describe("replyFailure", () => {
     ["a fault", reply(503, "<html><h1>Sorry</h1></html>"), workspace, ServerFault, /503: \(a page of HTML\)/],
     ["a redirection", reply(302, ""), workspace, UnexpectedReply, /a redirection \(status 302\)/],
     ["a switch of protocols", reply(101, ""), workspace, UnexpectedReply, /status 101/],
-  ])("names %s", (_what, response, occasion, type, message) => {
-    const failure = replyFailure(response, occasion);
+  ])("names %s", (_what, response, context, type, message) => {
+    const failure = responseFailure(response, context);
     expect(failure).toBeInstanceOf(type);
     expect(failure.name).toBe(type.name);
     expect(failure.message).toMatch(message);
@@ -152,24 +152,24 @@ describe("replyFailure", () => {
 
   test("keeps the scopes as fields", () => {
     const detail = { required: ["write:runner:bitbucket"], granted: "read:runner:bitbucket" };
-    const failure = replyFailure(reply(403, error("lacking", { detail })), workspace);
+    const failure = responseFailure(reply(403, error("lacking", { detail })), workspace);
     expect(failure).toMatchObject({ required: ["write:runner:bitbucket"], granted: ["read:runner:bitbucket"] });
   });
 
   test("keeps a fault's Retry-After", () => {
-    expect(replyFailure(reply(503, "", { "retry-after": "7" }), workspace)).toMatchObject({ retryAfterMs: 7_000 });
+    expect(responseFailure(reply(503, "", { "retry-after": "7" }), workspace)).toMatchObject({ retryAfterMs: 7_000 });
   });
 
   test("cuts what a server says, and puts it on one line without control characters", () => {
-    const { message } = replyFailure(reply(400, error(`a\nb\u0000\u001b[31m${"c".repeat(5_000)}`)), workspace);
+    const { message } = responseFailure(reply(400, error(`a\nb\u0000\u001b[31m${"c".repeat(5_000)}`)), workspace);
     expect(message).toContain("a b [31mccc");
     expect(message).toMatch(/c…$/);
     expect(message.length).toBeLessThan(450);
   });
 
   test("shows nothing that must not be seen", () => {
-    const occasion = { ...workspace, redact: (text: string) => text.replaceAll("hush", "[redacted]") };
-    const { message } = replyFailure(reply(400, { error: "bad token hush" }), occasion);
+    const context = { ...workspace, redact: (text: string) => text.replaceAll("hush", "[redacted]") };
+    const { message } = responseFailure(reply(400, { error: "bad token hush" }), context);
     expect(message).toContain("bad token [redacted]");
   });
 });

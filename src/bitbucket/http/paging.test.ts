@@ -2,11 +2,11 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { rejection } from "../../../test/support/scripted-bitbucket.ts";
 import { UnexpectedReply } from "../errors.ts";
-import type { Reply } from "./attempt.ts";
 import { allValues } from "./paging.ts";
+import type { ApiResponse } from "./send-once.ts";
 
 const FIRST = "https://api.test/2.0/things?pagelen=100";
-const page = (body: unknown): Reply => ({ status: 200, headers: {}, text: JSON.stringify(body), sentAt: 0 });
+const page = (body: unknown): ApiResponse => ({ status: 200, headers: {}, text: JSON.stringify(body), sentAt: 0 });
 
 async function values(first: unknown, pages: Readonly<Record<string, unknown>> = {}) {
   const asked: string[] = [];

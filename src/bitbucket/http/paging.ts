@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseJson } from "../../support/json.ts";
 import { UnexpectedReply } from "../errors.ts";
-import type { Reply } from "./attempt.ts";
+import type { ApiResponse } from "./send-once.ts";
 
 /** Bitbucket's longest page; it holds every runner that a scope may have. */
 export const PAGE_LENGTH = 100;
@@ -34,13 +34,13 @@ export interface Pages {
 export async function allValues(
   request: string,
   firstUrl: string,
-  first: Reply,
-  ask: (url: string) => Promise<Reply>,
+  first: ApiResponse,
+  ask: (url: string) => Promise<ApiResponse>,
 ): Promise<Pages> {
   const values: unknown[] = [];
   const seen = new Set([firstUrl]);
-  for (let reply = first; ; ) {
-    const page = Page.safeParse(parseJson(reply.text));
+  for (let response = first; ; ) {
+    const page = Page.safeParse(parseJson(response.text));
     if (!page.success) throw new UnexpectedReply(request, "no page of values");
     for (const value of page.data.values) values.push(value);
 
@@ -54,7 +54,7 @@ export async function allValues(
     if (seen.has(url)) throw new UnexpectedReply(request, "its pages go round in circles");
     if (seen.size === MOST_PAGES) throw new UnexpectedReply(request, `more than ${MOST_PAGES} pages`);
     seen.add(url);
-    reply = await ask(url);
+    response = await ask(url);
   }
 }
 

@@ -1,6 +1,7 @@
 import { BackOff } from "../../support/back-off.ts";
-import { type Clock, reasonOf } from "../../support/clock.ts";
+import type { Clock } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
+import { retry } from "../../support/retry.ts";
 import { ServerFault, Unreachable } from "../errors.ts";
 
 const MOST_TRIES = 3;
@@ -10,7 +11,7 @@ const LONGEST_WAIT_MS = 5_000;
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
 /**
- * Tries again, a few times and later each time, when no reply came or Bitbucket failed (5xx). Only for what may be done twice: reads, and
+ * Tries again, a few times and later each time, when no response came or Bitbucket failed (5xx). Only for what may be done twice: reads, and
  * writes that leave the same state. Everything else (a refusal, a pause, a spent budget) is thrown at once.
  *
  * @throws the last failure. @throws the signal's reason when it aborts.
@@ -21,15 +22,11 @@ export async function withRetries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const backOff = new BackOff(clock, random, LONGEST_WAIT_MS);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await once();
-    } catch (error) {
-      if (signal.aborted) throw reasonOf(signal);
-      const askedMs = error instanceof ServerFault ? error.retryAfterMs : 0;
-      const isPassing = error instanceof ServerFault || error instanceof Unreachable;
-      if (!isPassing || tries === MOST_TRIES || askedMs > LONGEST_RETRY_AFTER_MS) throw error;
-      await clock.sleep(Math.max(askedMs, backOff.fail(FIRST_WAIT_MS)), signal);
-    }
-  }
+  const waitAfter = (error: unknown, tries: number): number => {
+    const askedMs = error instanceof ServerFault ? error.retryAfterMs : 0;
+    const isPassing = error instanceof ServerFault || error instanceof Unreachable;
+    if (!isPassing || tries === MOST_TRIES || askedMs > LONGEST_RETRY_AFTER_MS) throw error;
+    return Math.max(askedMs, backOff.fail(FIRST_WAIT_MS));
+  };
+  return retry(clock, once, waitAfter, signal);
 }

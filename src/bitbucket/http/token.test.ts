@@ -13,7 +13,7 @@ import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
 import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "../errors.ts";
-import { attempts } from "./attempt.ts";
+import { sendOnceOver } from "./send-once.ts";
 import { tokenAuthorization } from "./token.ts";
 
 function consumer(answer: (count: number) => HttpResponse | Promise<HttpResponse>) {
@@ -23,11 +23,11 @@ function consumer(answer: (count: number) => HttpResponse | Promise<HttpResponse
     count += 1;
     return answer(count);
   });
-  const attempt = attempts({ send: server.send, clock, deadlineMs: 30_000, log: silentLog });
+  const sendOnce = sendOnceOver({ send: server.send, clock, deadlineMs: 30_000, log: silentLog });
   const authorization = tokenAuthorization({
     credentials: aConsumer,
     tokenUrl: "https://bitbucket.test/site/oauth2/access_token",
-    attempt,
+    sendOnce,
     clock,
     random: seededRandom(1),
     log: silentLog,

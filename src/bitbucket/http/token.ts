@@ -4,20 +4,20 @@ import type { Clock } from "../../support/clock.ts";
 import { parseJson } from "../../support/json.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
+import { singleFlight } from "../../support/single-flight.ts";
 import { BitbucketError, RateLimited, UnexpectedReply } from "../errors.ts";
 import type { Credentials } from "../port.ts";
-import type { Attempt } from "./attempt.ts";
 import { type Authorization, basic, secretsIn } from "./authorization.ts";
 import { redacting } from "./error-body.ts";
 import { tokenFailure } from "./failures.ts";
+import { askedWaitMs } from "./rate-limit.ts";
 import { withRetries } from "./retry.ts";
-import { retryAfterMs } from "./retry-after.ts";
-import { sharedCalls } from "./shared-calls.ts";
+import type { SendOnce } from "./send-once.ts";
 
 /** A token is renewed when a tenth of its life is left, but no earlier than five minutes before its end. */
 const RENEW_EARLY_PART = 0.1;
 const RENEW_EARLY_MS = 300_000;
-/** When a reply does not say how long its token lives (Bitbucket's live 7,200 s). */
+/** When a response does not say how long its token lives (Bitbucket's live 7,200 s). */
 const DEFAULT_LIFE_S = 3_600;
 /** After a failure the token endpoint is left alone for a while: asking again at once only gets the account locked. */
 const FIRST_REST_MS = 5_000;
@@ -29,7 +29,7 @@ const HEADERS_KEPT = 3;
 const TOKEN_ROUTE = "/site/oauth2/access_token";
 const TOKEN_REQUEST = `POST ${TOKEN_ROUTE}`;
 
-const TokenReply = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().nullish() });
+const TokenResponse = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().nullish() });
 
 interface Token {
   readonly header: string;
@@ -41,7 +41,7 @@ interface Token {
 export interface TokenOptions {
   readonly credentials: Extract<Credentials, { kind: "oauth-consumer" }>;
   readonly tokenUrl: string;
-  readonly attempt: Attempt;
+  readonly sendOnce: SendOnce;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -54,19 +54,19 @@ export interface TokenOptions {
 export function tokenAuthorization({
   credentials,
   tokenUrl,
-  attempt,
+  sendOnce,
   clock,
   random,
   log,
 }: TokenOptions): Authorization {
   const basicHeader = basic(credentials.clientId, credentials.clientSecret.reveal());
-  const shared = sharedCalls<Token>();
+  const shared = singleFlight<Token>();
   const backOff = new BackOff(clock, random, LONGEST_REST_MS);
   let token: Token | undefined;
   let acceptedHeader: string | undefined;
   let lastFailure: BitbucketError | undefined;
 
-  /** Replies to requests with an old token may come, and echo it, when it was replaced already. */
+  /** Responses to requests with an old token may come, and echo it, when it was replaced already. */
   let issuedHeaders: readonly string[] = [];
 
   const secrets = () => [
@@ -75,7 +75,7 @@ export function tokenAuthorization({
   ];
 
   const requestToken = async (signal: AbortSignal): Promise<Token> => {
-    const reply = await attempt(
+    const response = await sendOnce(
       {
         method: "POST",
         url: tokenUrl,
@@ -89,13 +89,13 @@ export function tokenAuthorization({
       TOKEN_ROUTE,
       signal,
     );
-    if ("lost" in reply) throw reply.lost;
-    if (reply.status === 429) throw new RateLimited(clock.now() + (retryAfterMs(reply.headers) || FIRST_REST_MS));
-    if (reply.status < 200 || reply.status > 299) throw tokenFailure(reply, TOKEN_REQUEST, redacting(secrets));
-    const parsed = TokenReply.safeParse(parseJson(reply.text));
+    if ("error" in response) throw response.error;
+    if (response.status === 429) throw new RateLimited(clock.now() + (askedWaitMs(response.headers) || FIRST_REST_MS));
+    if (response.status < 200 || response.status > 299) throw tokenFailure(response, TOKEN_REQUEST, redacting(secrets));
+    const parsed = TokenResponse.safeParse(parseJson(response.text));
     if (!parsed.success) throw new UnexpectedReply(TOKEN_REQUEST, "no access_token in it");
     const lifeMs = (parsed.data.expires_in ?? DEFAULT_LIFE_S) * 1000;
-    const expiresAt = reply.sentAt + lifeMs;
+    const expiresAt = response.sentAt + lifeMs;
     return {
       header: `Bearer ${parsed.data.access_token}`,
       expiresAt,

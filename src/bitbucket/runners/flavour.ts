@@ -2,11 +2,11 @@ import type { Flavour } from "../../domain/remote-runner.ts";
 import { type Scope, scopeKey, scopeName } from "../../domain/scope.ts";
 import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
+import { singleFlight } from "../../support/single-flight.ts";
 import { BitbucketError } from "../errors.ts";
-import type { Reply } from "../http/attempt.ts";
 import { isSuccess } from "../http/client.ts";
 import { isAboutAppPasswords } from "../http/failures.ts";
-import { sharedCalls } from "../http/shared-calls.ts";
+import type { ApiResponse } from "../http/send-once.ts";
 
 /** How often to look whether a scope that was found on the public API is served by the internal one (which shows steps) after all. */
 const LOOK_AGAIN_MS = 3_600_000;
@@ -26,27 +26,27 @@ export function pinnedFlavour(flavour: Flavour): Flavours {
   return { current: async () => flavour, refreshed: async () => flavour, forget: () => undefined };
 }
 
-/** Whether a reply of the internal API means that it does not serve this scope. */
-export function isInternalRefusal(reply: Reply): boolean {
-  return [403, 404, 410].includes(reply.status) && !isAboutAppPasswords(reply);
+/** Whether a response of the internal API means that it does not serve this scope. */
+export function isInternalRefusal(response: ApiResponse): boolean {
+  return [403, 404, 410].includes(response.status) && !isAboutAppPasswords(response);
 }
 
 /**
  * Finds the flavour out by a read of the internal API, for each scope: 403, 404 or 410 means public.
  *
- * @param probe reads one runner of the scope there; it throws what {@link Client.ask} throws.
- * @param failureOf makes the error of a reply that answers nothing.
+ * @param probe reads one runner of the scope there; it throws what {@link BitbucketClient.ask} throws.
+ * @param failureOf makes the error of a response that answers nothing.
  */
 export function probedFlavours(options: {
-  readonly probe: (scope: Scope, signal: AbortSignal) => Promise<Reply>;
-  readonly failureOf: (scope: Scope, reply: Reply) => BitbucketError;
+  readonly probe: (scope: Scope, signal: AbortSignal) => Promise<ApiResponse>;
+  readonly failureOf: (scope: Scope, response: ApiResponse) => BitbucketError;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
 }): Flavours {
   const { probe, failureOf, clock, log } = options;
   const known = new Map<string, { readonly flavour: Flavour; readonly since: number }>();
   const lastTold = new Map<string, Flavour>();
-  const shared = sharedCalls<Flavour>();
+  const shared = singleFlight<Flavour>();
 
   const remember = (scope: Scope, flavour: Flavour): Flavour => {
     const key = scopeKey(scope);
@@ -60,10 +60,10 @@ export function probedFlavours(options: {
 
   const findOut = (scope: Scope, signal: AbortSignal): Promise<Flavour> =>
     shared(scopeKey(scope), signal, async (inner) => {
-      const reply = await probe(scope, inner);
-      if (isSuccess(reply)) return remember(scope, "internal");
-      if (isInternalRefusal(reply)) return remember(scope, "public");
-      throw failureOf(scope, reply);
+      const response = await probe(scope, inner);
+      if (isSuccess(response)) return remember(scope, "internal");
+      if (isInternalRefusal(response)) return remember(scope, "public");
+      throw failureOf(scope, response);
     });
 
   return {

@@ -1,8 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { runnerResource } from "../../../test/support/scripted-bitbucket.ts";
-import { RunnerResource, remoteRunner } from "./resources.ts";
-import { parseStamp } from "./stamps.ts";
+import { parseStamp, RunnerResource, remoteRunner } from "./resources.ts";
 
 const SERVER_TIME = Date.UTC(2026, 10, 23, 10);
 const reading = { showsSteps: true, serverTime: SERVER_TIME };

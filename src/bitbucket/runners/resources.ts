@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { Busy, RemoteRunner, RunnerStatus } from "../../domain/remote-runner.ts";
-import { parseStamp } from "./stamps.ts";
 
 /**
  * A runner as Bitbucket sends it: only the fields used here, unknown ones ignored. What a decision hangs on must have its type; what may be
@@ -23,14 +22,16 @@ export const RunnerResource = z.object({
 });
 export type RunnerResource = z.infer<typeof RunnerResource>;
 
-/** The reply to a registration: the only one that ever holds the secret. */
+/** The response to a registration: the only one that ever holds the secret. */
 export const RegisteredRunner = z.object({
   uuid: z.string().min(1),
   oauth_client: z.object({ id: z.string().min(1), secret: z.string().min(1) }),
 });
 
+/** A workspace as Bitbucket sends it. */
 export const WorkspaceResource = z.object({ uuid: z.string().min(1), slug: z.string().min(1) });
 
+/** A repository as Bitbucket sends it; `workspace` may be missing or hold less than a {@link WorkspaceResource}. */
 export const RepositoryResource = z.object({
   uuid: z.string().min(1),
   slug: z.string().nullish(),
@@ -38,8 +39,8 @@ export const RepositoryResource = z.object({
   workspace: z.unknown().optional(),
 });
 
-/** How to read what a runner resource leaves open. */
-export interface Reading {
+/** What a runner resource leaves open and the rest of the response, or earlier ones, tell. */
+export interface ResponseContext {
   /** Steps are shown to us: no step means idle, not unknown. */
   readonly showsSteps: boolean;
   /** Stands in for missing stamps: what has no age is taken to be new, and nothing is removed for being old. */
@@ -52,7 +53,7 @@ export function hasStep(resource: RunnerResource): boolean {
 }
 
 /** A runner in the program's own words. */
-export function remoteRunner(resource: RunnerResource, { showsSteps, serverTime }: Reading): RemoteRunner {
+export function remoteRunner(resource: RunnerResource, { showsSteps, serverTime }: ResponseContext): RemoteRunner {
   const status = statusOf(resource.state?.status);
   return {
     uuid: resource.uuid,
@@ -99,4 +100,17 @@ function hasConnected(resource: RunnerResource, status: RunnerStatus): boolean {
   if (typeof version !== "object" || version === null) return typeof version === "string" && version !== "";
   // `current` is the version that Bitbucket recommends; only `version` is the agent's.
   return "version" in version && typeof version.version === "string" && version.version !== "";
+}
+
+/**
+ * Milliseconds since the epoch of one of Bitbucket's stamps, which carry up to nanoseconds (`2026-11-23T10:00:00.123456789Z`) and may come
+ * without a zone, then UTC is meant. Undefined when there is none that can be read.
+ */
+export function parseStamp(stamp: string | null | undefined): number | undefined {
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,3})\d*)?(Z|[+-]\d\d:?\d\d)?$/i.exec(stamp ?? "");
+  if (parts === null) return undefined;
+  const [, date, time, fraction = "0", zone = "Z"] = parts;
+  const offset = zone.toUpperCase() === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
+  const at = Date.parse(`${date}T${time}.${fraction.padEnd(3, "0")}${offset}`);
+  return Number.isNaN(at) ? undefined : at;
 }

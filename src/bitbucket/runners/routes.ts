@@ -1,13 +1,6 @@
 import type { Flavour } from "../../domain/remote-runner.ts";
 import type { Scope, ScopeRef } from "../../domain/scope.ts";
-
-/** Where a request goes. */
-export interface Route {
-  /** The path with parameter names in place of values: for metrics, breakers and messages. */
-  readonly template: string;
-  /** Absolute. */
-  readonly url: string;
-}
+import type { Route } from "../http/client.ts";
 
 /** The addresses of Bitbucket's API. */
 export interface Routes {

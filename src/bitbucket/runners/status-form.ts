@@ -32,9 +32,9 @@ export class StatusForm {
     this.#used += 1;
   }
 
-  /** It was accepted; when the reply shows the runner, and that nothing changed, it was not understood either. */
-  answered(status: SettableStatus, replyText: string): void {
-    const runner = RunnerResource.safeParse(parseJson(replyText));
+  /** It was accepted; when the response shows the runner, and that nothing changed, it was not understood either. */
+  answered(status: SettableStatus, responseText: string): void {
+    const runner = RunnerResource.safeParse(parseJson(responseText));
     if (!runner.success || typeof runner.data.state?.status !== "string") return;
     const isDisabled = runner.data.state.status === "DISABLED" || runner.data.state.cordoned === true;
     if (isDisabled !== (status === "DISABLED")) this.refused();

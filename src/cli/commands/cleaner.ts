@@ -1,6 +1,4 @@
 import { Command } from "commander";
-import { cleanerLoops } from "../../cleaner/cleaner.ts";
-import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import type { Io } from "../io.ts";
 import { withProcessOptions } from "../process-options.ts";
@@ -11,10 +9,6 @@ export function cleanerCommand(io: Io): Command {
     "remove what crashes, lost replies and dead pods left over, in Bitbucket and in the cluster",
   );
   return withProcessOptions(command).action(async (options: ProcessOptions) => {
-    io.exitCode = await runProcess(
-      { name: "cleaner", budgetShare: BUDGET_SHARES.cleaner, loops: cleanerLoops },
-      options,
-      io,
-    );
+    io.exitCode = await runProcess("cleaner", options, io);
   });
 }

@@ -1,9 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { controllerLoops } from "../../controller/controller.ts";
-import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
-import { templateSource } from "../../process/template.ts";
 import type { Io } from "../io.ts";
 import { withProcessOptions } from "../process-options.ts";
 
@@ -13,12 +9,6 @@ export function controllerCommand(io: Io): Command {
     "register runners and run each as a Kubernetes Job, up and down with the load",
   );
   return withProcessOptions(command).action(async (options: ProcessOptions) => {
-    const template = templateSource(options.template, readFile);
-    const role = {
-      name: "controller",
-      budgetShare: BUDGET_SHARES.controller,
-      loops: (parts) => controllerLoops({ ...parts, template }),
-    } as const satisfies Parameters<typeof runProcess>[0];
-    io.exitCode = await runProcess(role, options, io);
+    io.exitCode = await runProcess("controller", options, io);
   });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Io } from "../io.ts";
-import { renderCommand } from "./render.ts";
+import { run } from "../program.ts";
 
 const CONFIG_MAP = new URL("../../../kustomize/base/cm-job-template.yaml", import.meta.url).pathname;
 const CONFIG = `groups:
@@ -163,6 +163,6 @@ async function render({ group, config, configPath, template, templatePath }: Giv
     ["--config", configPath ?? (await file("config.yaml", config ?? CONFIG))],
     ["--template", templatePath ?? (template === undefined ? CONFIG_MAP : await file("job.yaml.template", template))],
   ];
-  await renderCommand(io).parseAsync(options.flat(), { from: "user" });
+  await run(io, ["render", ...options.flat()]);
   return { ...shown, exitCode: io.exitCode };
 }

@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
-import { ownLabels } from "../../controller/adopt.ts";
-import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../../domain/mark.ts";
+import { groupKey, runnerMarks, runnerName } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
-import { RemediedError } from "../../support/errors.ts";
+import { UsageError } from "../../support/errors.ts";
 import { nearestWord } from "../../support/nearest-word.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
@@ -32,31 +31,25 @@ export function renderCommand(io: Io): Command {
       "\nThe template can also be given as the ConfigMap's manifest that holds it. Uuids that Bitbucket or the cluster give are\nexamples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
     )
     .action(async (options: { group: string; config: string; template: string }) => {
-      try {
-        const group = findGroup(
-          usableSettings(await readConfigFile(options.config, readFile), options.config),
-          options.group,
-        );
-        const template = await templateSource(options.template, readingTemplateOrConfigMap(readFile))();
-        const scope = exampleScope(group);
-        const marks = {
-          labels: ownLabels(EXAMPLE_INSTALLATION, scope, groupKey(scope, group.labels), EXAMPLE_RUNNER_UUID),
-          annotations: {
-            [NAME_ANNOTATION]: runnerName(group.name, EXAMPLE_INSTALLATION, EXAMPLE_ATTEMPT),
-            [SCOPE_ANNOTATION]: writeScope(scope),
-          },
-        };
-        io.out(manifests(group, renderExample(template, group, scope, marks)));
-      } catch (error) {
-        if (!(error instanceof RemediedError)) throw error;
-        io.err(`error: ${error.message}\n  ${error.remedy}\n`);
-        io.exitCode = 2;
-      }
+      const group = findGroup(
+        usableSettings(await readConfigFile(options.config, readFile), options.config),
+        options.group,
+      );
+      const template = await templateSource(options.template, readingTemplateOrConfigMap(readFile))();
+      const scope = exampleScope(group);
+      const marks = runnerMarks({
+        installation: EXAMPLE_INSTALLATION,
+        scope,
+        groupKey: groupKey(scope, group.labels),
+        uuid: EXAMPLE_RUNNER_UUID,
+        name: runnerName(group.name, EXAMPLE_INSTALLATION, EXAMPLE_ATTEMPT),
+      });
+      io.out(manifests(group, renderExample(template, group, scope, marks)));
     });
 }
 
 /** What was asked for cannot be found or read. */
-class RenderRefused extends RemediedError {
+class RenderRefused extends UsageError {
   override readonly name = "RenderRefused";
 }
 

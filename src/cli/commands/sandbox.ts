@@ -8,6 +8,7 @@ import { runBesideCluster } from "../../sandbox/beside-cluster.ts";
 import { exampleConfig } from "../../sandbox/embedded.ts";
 import { runSandbox } from "../../sandbox/run.ts";
 import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../simulator/workload/scenario.ts";
+import { messageOf, UsageError } from "../../support/errors.ts";
 import { parseTemplate } from "../../template/parse.ts";
 import type { Io } from "../io.ts";
 import { usableSettings } from "../usable-settings.ts";
@@ -107,10 +108,8 @@ export function sandboxCommand(io: Io): Command {
     )
     .action(async (options: Options, command: Command) => {
       checkTogether(options, command);
-      io.exitCode = 2;
       const settings = await settingsFrom(options.config);
       if (options.template !== undefined) await checkTemplate(options.template);
-      io.exitCode = 1;
       const failures =
         options.only === undefined ? await both(options, settings, io) : await alone(options, settings, io);
       for (const failure of options.only === undefined ? [] : failures) io.err(`error: ${failure}\n`);
@@ -135,9 +134,15 @@ async function settingsFrom(path: string | undefined): Promise<Settings> {
     : usableSettings(await readConfigFile(path, readFile), path);
 }
 
-/** @throws what is wrong with the file or the template in it: better now than in a process's log. */
+/** @throws {UsageError} what is wrong with the file or the template in it: better now than in a process's log. */
 async function checkTemplate(path: string): Promise<void> {
-  parseTemplate(new TextDecoder().decode(await readFile(path)), path);
+  let content: Uint8Array;
+  try {
+    content = await readFile(path);
+  } catch (cause) {
+    throw new UsageError(messageOf(cause), "Name the job template's file with --template.", { cause });
+  }
+  parseTemplate(new TextDecoder().decode(content), path);
 }
 
 function both(options: Options, settings: Settings, io: Io): Promise<readonly string[]> {

@@ -1,14 +1,14 @@
 import type { ProxyEnvironment } from "../../http/proxy.ts";
-import type { Credentials } from "./credentials.ts";
+import type { CredentialSource } from "./credentials.ts";
 
 /** Everything it takes to reach a cluster, wherever that was written down. */
-export interface Access {
+export interface ClusterAccess {
   /** The API server's URL. */
   readonly server: string;
   readonly tls: TlsTrust;
   /** URL of an HTTP proxy, or what the environment says of proxies. */
   readonly proxy: string | ProxyEnvironment | undefined;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialSource;
   /** The namespace that the context (or the pod) is in. */
   readonly namespace: string | undefined;
   /** For people: where this was found. */

@@ -1,7 +1,7 @@
 import type { Secret } from "../../support/secret.ts";
 
 /** What a request proves itself with; empty for an anonymous one. */
-export interface Proof {
+export interface Credential {
   readonly token?: Secret;
   readonly identity?: ClientIdentity;
 }
@@ -12,28 +12,28 @@ export interface ClientIdentity {
   readonly key: Secret;
 }
 
-/** Where proofs come from: they may rotate, so each request asks. */
-export interface Credentials {
+/** Where a credential comes from: it may rotate, so each request asks. */
+export interface CredentialSource {
   /** @throws {KubernetesError} when there is none to be had. */
-  current(signal: AbortSignal): Promise<Proof>;
-  /** The server did not accept this proof: the next `current` reads it anew, unless that has happened since. */
-  refused(proof: Proof): void;
+  current(signal: AbortSignal): Promise<Credential>;
+  /** The server did not accept this credential: the next `current` reads it anew, unless that has happened since. */
+  refused(credential: Credential): void;
 }
 
-/** The same proof for ever; none at all for a server that asks for none. */
-export function fixedCredentials(proof: Proof): Credentials {
-  return { current: async () => proof, refused: () => {} };
+/** The same credential for ever; none at all for a server that asks for none. */
+export function fixedCredential(credential: Credential): CredentialSource {
+  return { current: async () => credential, refused: () => {} };
 }
 
 /** Several sources side by side, such as a certificate and a token; the first that has a part gives it. */
-export function combinedCredentials(sources: readonly Credentials[]): Credentials {
+export function combinedCredentials(sources: readonly CredentialSource[]): CredentialSource {
   return {
     async current(signal) {
-      const proofs = await Promise.all(sources.map((source) => source.current(signal)));
-      return proofs.reduceRight<Proof>((later, earlier) => ({ ...later, ...earlier }), {});
+      const credentials = await Promise.all(sources.map((source) => source.current(signal)));
+      return credentials.reduceRight<Credential>((later, earlier) => ({ ...later, ...earlier }), {});
     },
-    refused(proof) {
-      for (const source of sources) source.refused(proof);
+    refused(credential) {
+      for (const source of sources) source.refused(credential);
     },
   };
 }

@@ -37,10 +37,10 @@ function running(outcomes: readonly CommandOutcome[], more: Partial<ExecPlugin> 
   };
   const credentials = execCredentials({ ...plugin, ...more }, { env: {}, runCommand, clock });
   const current = async () => {
-    const proof = credentials.current(never);
-    proof.catch(() => {});
+    const credential = credentials.current(never);
+    credential.catch(() => {});
     await clock.advance(1_000);
-    return proof;
+    return credential;
   };
   return { credentials, current, clock, runs: () => runs };
 }

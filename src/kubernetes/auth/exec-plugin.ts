@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import { abortable } from "../../support/deadline.ts";
+import { parseJson } from "../../support/json.ts";
 import { Secret } from "../../support/secret.ts";
-import { parseJson } from "../client/status.ts";
 import { KubernetesError } from "../errors.ts";
-import type { Credentials, Proof } from "./credentials.ts";
+import type { Credential, CredentialSource } from "./credentials.ts";
 import type { CommandOutcome, RunCommand } from "./run-command.ts";
 
 /** A credential plugin as a kubeconfig's user names it. */
@@ -37,34 +37,34 @@ const ExecCredential = z.object({
 });
 
 /**
- * Credentials that a program gives, such as gke-gcloud-auth-plugin: run when none are known, when the last ones have expired, and when the
- * server did not accept them; one run at a time.
+ * Credentials that a program gives, such as gke-gcloud-auth-plugin: it is run when none is known, when the last one has expired, and when the
+ * server did not accept it; one run at a time.
  *
  * @throws {KubernetesError} at once when the plugin cannot be used here: another protocol version, or a plugin that needs a terminal.
  */
 export function execCredentials(
   plugin: ExecPlugin,
   { env, runCommand, clock }: { readonly env: Environment; readonly runCommand: RunCommand; readonly clock: Clock },
-): Credentials {
+): CredentialSource {
   checkUsable(plugin);
-  let known: { readonly proof: Proof; readonly expiresAt: number } | undefined;
-  let running: Promise<Proof> | undefined;
+  let known: { readonly credential: Credential; readonly expiresAt: number } | undefined;
+  let running: Promise<Credential> | undefined;
   const renew = async () => {
     const outcome = await runCommand(plugin.command, plugin.args, { ...env, ...plugin.env, ...request(plugin) });
     known = readCredential(plugin, outcome);
-    return known.proof;
+    return known.credential;
   };
   return {
     async current(signal) {
       if (signal.aborted) throw reasonOf(signal);
-      if (known !== undefined && clock.now() < known.expiresAt) return known.proof;
+      if (known !== undefined && clock.now() < known.expiresAt) return known.credential;
       running ??= renew().finally(() => {
         running = undefined;
       });
       return abortable(running, signal);
     },
     refused({ token, identity }) {
-      const ours = known?.proof;
+      const ours = known?.credential;
       if (ours?.token !== undefined ? ours.token === token : ours?.identity === identity) known = undefined;
     },
   };
@@ -97,7 +97,7 @@ function request({ apiVersion, cluster }: ExecPlugin): Environment {
 function readCredential(
   plugin: ExecPlugin,
   outcome: CommandOutcome,
-): { readonly proof: Proof; readonly expiresAt: number } {
+): { readonly credential: Credential; readonly expiresAt: number } {
   if (outcome.kind === "not-found")
     throw broken(plugin, "cannot be run: it is not installed, not on the PATH, or not executable");
   if (outcome.kind === "timed-out") throw broken(plugin, `did not end within ${outcome.afterMs / 1000} s`);
@@ -106,21 +106,21 @@ function readCredential(
     throw broken(plugin, `ended with exit code ${outcome.exitCode}${words === "" ? "" : `: ${words}`}`);
   }
   // What it wrote is never quoted: it holds the credential.
-  const credential = ExecCredential.safeParse(parseJson(outcome.stdout));
-  if (!credential.success) throw broken(plugin, "wrote something that is no ExecCredential with a status");
-  const { apiVersion, status } = credential.data;
+  const written = ExecCredential.safeParse(parseJson(outcome.stdout));
+  if (!written.success) throw broken(plugin, "wrote something that is no ExecCredential with a status");
+  const { apiVersion, status } = written.data;
   if (apiVersion !== plugin.apiVersion)
     throw broken(plugin, `answered in ${apiVersion}, asked for ${plugin.apiVersion}`);
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status;
-  const proof: Proof = {
+  const credential: Credential = {
     ...(token && { token: new Secret(token) }),
     ...(cert && key && { identity: { cert, key: new Secret(key) } }),
   };
-  if (proof.token === undefined && proof.identity === undefined) {
+  if (credential.token === undefined && credential.identity === undefined) {
     throw broken(plugin, "gave neither a token nor a client certificate with its key");
   }
   return {
-    proof,
+    credential,
     expiresAt: expirationTimestamp == null ? Number.POSITIVE_INFINITY : timeOf(plugin, expirationTimestamp),
   };
 }

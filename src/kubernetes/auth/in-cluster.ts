@@ -1,7 +1,7 @@
-import type { Access } from "./access.ts";
+import type { ClusterAccess } from "./access.ts";
 import type { Environment } from "./exec-plugin.ts";
-import { type FileReading, tokenFileCredentials } from "./file-credentials.ts";
-import { readNeeded } from "./read-anew.ts";
+import { type FileDependencies, tokenFileCredentials } from "./file-credentials.ts";
+import { readNeeded } from "./rotating-file.ts";
 
 /** Where every pod finds its service account: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -17,7 +17,7 @@ export function isInCluster(env: Environment): boolean {
  *
  * @throws {KubernetesError} when the folder is not mounted (`automountServiceAccountToken: false`).
  */
-export async function inClusterAccess(env: Environment, reading: FileReading): Promise<Access> {
+export async function inClusterAccess(env: Environment, reading: FileDependencies): Promise<ClusterAccess> {
   const host = env.KUBERNETES_SERVICE_HOST ?? "";
   const server = `https://${host.includes(":") ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? ""}`;
   const [ca, namespace] = await Promise.all([

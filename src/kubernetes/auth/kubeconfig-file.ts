@@ -66,9 +66,12 @@ const File = z.object({
   contexts: listOf(z.object({ name: text, context: Context.nullish() })),
 });
 
+/** A cluster, as a kubeconfig describes it. */
 export type ClusterEntry = z.infer<typeof Cluster>;
+/** A user, as a kubeconfig describes it. */
 export type UserEntry = z.infer<typeof User>;
 type ContextEntry = z.infer<typeof Context>;
+/** A user's credential plugin, as a kubeconfig describes it. */
 export type ExecEntry = z.infer<typeof Exec>;
 
 /** What one file, or several merged, say. Paths in it are absolute, or relative to the working directory. */

@@ -1,13 +1,13 @@
 import { Secret } from "../../support/secret.ts";
 import { KubernetesError } from "../errors.ts";
-import { type Credentials, combinedCredentials, fixedCredentials } from "./credentials.ts";
+import { type CredentialSource, combinedCredentials, fixedCredential } from "./credentials.ts";
 import { type Environment, execCredentials } from "./exec-plugin.ts";
-import { certificateCredentials, type FileReading, type Pem, tokenFileCredentials } from "./file-credentials.ts";
+import { certificateCredentials, type FileDependencies, type Pem, tokenFileCredentials } from "./file-credentials.ts";
 import type { ExecEntry, UserEntry } from "./kubeconfig-file.ts";
 import type { RunCommand } from "./run-command.ts";
 
 /** What it takes to turn a kubeconfig's user into credentials. */
-export interface UserParts extends FileReading {
+export interface KubeconfigDependencies extends FileDependencies {
   readonly env: Environment;
   readonly runCommand: RunCommand;
 }
@@ -21,11 +21,11 @@ export function userCredentials(
   user: UserEntry | undefined,
   clusterInfo: Readonly<Record<string, unknown>>,
   where: string,
-  parts: UserParts,
-): Credentials {
-  if (user === undefined) return fixedCredentials({});
+  dependencies: KubeconfigDependencies,
+): CredentialSource {
+  if (user === undefined) return fixedCredential({});
   refuseUnsupported(user, where);
-  const sources = [certificateOf(user, where, parts), bearerOf(user, clusterInfo, where, parts)];
+  const sources = [certificateOf(user, where, dependencies), bearerOf(user, clusterInfo, where, dependencies)];
   return combinedCredentials(sources.filter((source) => source !== undefined));
 }
 
@@ -60,11 +60,15 @@ function refuseUnsupported(user: UserEntry, where: string): void {
   }
 }
 
-function certificateOf(user: UserEntry, where: string, parts: UserParts): Credentials | undefined {
+function certificateOf(
+  user: UserEntry,
+  where: string,
+  dependencies: KubeconfigDependencies,
+): CredentialSource | undefined {
   const cert = pemOf(user, "client-certificate", where);
   const key = pemOf(user, "client-key", where);
   if (cert === undefined && key === undefined) return undefined;
-  if (cert !== undefined && key !== undefined) return certificateCredentials(cert, key, parts);
+  if (cert !== undefined && key !== undefined) return certificateCredentials(cert, key, dependencies);
   throw new KubernetesError(
     `The user in ${where} has a client ${cert === undefined ? "key without its certificate" : "certificate without its key"}`,
     "Add client-certificate(-data) and client-key(-data), both.",
@@ -82,12 +86,12 @@ function bearerOf(
   user: UserEntry,
   clusterInfo: Readonly<Record<string, unknown>>,
   where: string,
-  parts: UserParts,
-): Credentials | undefined {
-  if (user.tokenFile !== undefined) return tokenFileCredentials(user.tokenFile, parts);
-  if (user.token !== undefined) return fixedCredentials({ token: new Secret(user.token) });
+  dependencies: KubeconfigDependencies,
+): CredentialSource | undefined {
+  if (user.tokenFile !== undefined) return tokenFileCredentials(user.tokenFile, dependencies);
+  if (user.token !== undefined) return fixedCredential({ token: new Secret(user.token) });
   if (user.exec == null) return undefined;
-  return execCredentials(pluginOf(user.exec, clusterInfo, where), parts);
+  return execCredentials(pluginOf(user.exec, clusterInfo, where), dependencies);
 }
 
 function pluginOf(exec: ExecEntry, clusterInfo: Readonly<Record<string, unknown>>, where: string) {

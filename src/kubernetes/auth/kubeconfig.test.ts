@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
-import type { Access } from "./access.ts";
-import type { Proof } from "./credentials.ts";
+import type { ClusterAccess } from "./access.ts";
+import type { Credential } from "./credentials.ts";
 import { kubeconfigAccess } from "./kubeconfig.ts";
 import type { CommandOutcome } from "./run-command.ts";
 
@@ -44,15 +44,15 @@ function access(contents: Readonly<Record<string, string>>, paths = Object.keys(
   return kubeconfigAccess(paths, parts);
 }
 
-/** A proof with its secrets laid open. */
-function open({ token, identity }: Proof) {
+/** A credential with its secrets laid open. */
+function open({ token, identity }: Credential) {
   return {
     ...(token && { token: token.reveal() }),
     ...(identity && { cert: identity.cert, key: identity.key.reveal() }),
   };
 }
 
-const proofOf = async ({ credentials }: Access) => open(await credentials.current(never));
+const credentialOf = async ({ credentials }: ClusterAccess) => open(await credentials.current(never));
 
 /** A kubeconfig of one context, given the fields of its cluster and its user. */
 function config(cluster: string, user = "{}", context = ""): string {
@@ -68,7 +68,13 @@ contexts: [{name: main, context: {cluster: c, user: u, ${context}}}]
 
 describe("a cluster", () => {
   test("is the one of the current context", async () => {
-    const { server, tls, proxy, namespace, describe } = await access({
+    const {
+      server,
+      tls,
+      proxy,
+      namespace,
+      describe: described,
+    } = await access({
       "/k/config": config("", "{}", "namespace: ci"),
     });
     expect({ server, tls, proxy, namespace }).toEqual({
@@ -77,7 +83,7 @@ describe("a cluster", () => {
       proxy: undefined,
       namespace: "ci",
     });
-    expect(describe).toBe('https://kube.example:6443 (context "main" of /k/config)');
+    expect(described).toBe('https://kube.example:6443 (context "main" of /k/config)');
   });
 
   test.each<[string, string, unknown]>([
@@ -123,15 +129,17 @@ describe("a user", () => {
       { cert: "cert", key: "key file" },
     ],
     ["a certificate and a token", `{${data}, token: abc}`, { cert: "cert", key: "key", token: "abc" }],
-  ])("with %s", async (_, user, proof) => {
-    expect(await proofOf(await access({ "/k/config": config("", user), ...more }, ["/k/config"]))).toEqual(proof);
+  ])("with %s", async (_, user, credential) => {
+    expect(await credentialOf(await access({ "/k/config": config("", user), ...more }, ["/k/config"]))).toEqual(
+      credential,
+    );
   });
 
   test("with a plugin, which is run with its arguments and environment", async () => {
     const ran: Ran[] = [];
     const user = `{exec: {apiVersion: client.authentication.k8s.io/v1, command: gke-gcloud-auth-plugin, args: [--user, 7],
       env: [{name: REGION, value: eu}], interactiveMode: IfAvailable}}`;
-    expect(await proofOf(await access({ "/k/config": config("", user) }, ["/k/config"], ran))).toEqual({
+    expect(await credentialOf(await access({ "/k/config": config("", user) }, ["/k/config"], ran))).toEqual({
       token: "from-plugin",
     });
     expect(ran).toMatchObject([
@@ -150,7 +158,7 @@ describe("a user", () => {
       extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: x}}]`;
     const user =
       "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./bin/plugin, args: null, env: null, provideClusterInfo: true}}";
-    await proofOf(await access({ "/k/config": config(cluster, user) }, ["/k/config"], ran));
+    await credentialOf(await access({ "/k/config": config(cluster, user) }, ["/k/config"], ran));
     expect(ran[0]?.command).toBe("/k/bin/plugin");
     expect(JSON.parse(ran[0]?.env.KUBERNETES_EXEC_INFO ?? "")).toEqual({
       apiVersion: "client.authentication.k8s.io/v1beta1",
@@ -191,7 +199,7 @@ contexts: [{name: main, context: {cluster: d, user: u, namespace: x}}]
       proxy: undefined,
       namespace: undefined,
     });
-    expect(await proofOf(found)).toEqual({ token: "token of b" });
+    expect(await credentialOf(found)).toEqual({ token: "token of b" });
   });
 
   test("JSON, and lists that are null, are fine", async () => {

@@ -1,8 +1,10 @@
+import { errorCode } from "../../support/errors.ts";
+import type { ReadTextFile } from "../../support/read-file.ts";
 import { KubernetesError } from "../errors.ts";
-import type { Access, TlsTrust } from "./access.ts";
+import type { ClusterAccess, TlsTrust } from "./access.ts";
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./kubeconfig-file.ts";
-import { decoded, type UserParts, userCredentials } from "./kubeconfig-user.ts";
-import { type ReadFile, readNeeded, unreadable } from "./read-anew.ts";
+import { decoded, type KubeconfigDependencies, userCredentials } from "./kubeconfig-user.ts";
+import { readNeeded, unreadable } from "./rotating-file.ts";
 
 /** Cluster information for credential plugins is found under this name. */
 const EXEC_EXTENSION = "client.authentication.k8s.io/exec";
@@ -13,9 +15,12 @@ const EXEC_EXTENSION = "client.authentication.k8s.io/exec";
  *
  * @throws {KubernetesError} when no file is there, or what they say together is incomplete or not supported.
  */
-export async function kubeconfigAccess(paths: readonly string[], parts: UserParts): Promise<Access> {
+export async function kubeconfigAccess(
+  paths: readonly string[],
+  dependencies: KubeconfigDependencies,
+): Promise<ClusterAccess> {
   const where = paths.join(", ");
-  const config = mergeKubeconfigs(await readFiles(paths, parts.readFile));
+  const config = mergeKubeconfigs(await readFiles(paths, dependencies.readFile));
   const name = config.currentContext;
   if (name === undefined) {
     throw new KubernetesError(`No current-context in ${where}`, "Choose one: kubectl config use-context NAME.");
@@ -23,18 +28,18 @@ export async function kubeconfigAccess(paths: readonly string[], parts: UserPart
   const context = entry(config.contexts, "context", name, where);
   const cluster = entry(config.clusters, "cluster", context.cluster, where);
   const user = context.user === undefined ? undefined : entry(config.users, "user", context.user, where);
-  const tls = await trustOf(cluster, where, parts.readFile);
+  const tls = await trustOf(cluster, where, dependencies.readFile);
   return {
     server: httpUrl(cluster.server, "server", where),
     tls,
     proxy: cluster["proxy-url"] === undefined ? undefined : httpUrl(cluster["proxy-url"], "proxy-url", where),
-    credentials: userCredentials(user, clusterInfo(cluster, tls), where, parts),
+    credentials: userCredentials(user, clusterInfo(cluster, tls), where, dependencies),
     namespace: context.namespace,
     describe: `${cluster.server} (context "${name}" of ${where})`,
   };
 }
 
-async function readFiles(paths: readonly string[], readFile: ReadFile): Promise<Kubeconfig[]> {
+async function readFiles(paths: readonly string[], readFile: ReadTextFile): Promise<Kubeconfig[]> {
   const files: Kubeconfig[] = [];
   let missing: unknown;
   for (const path of paths) {
@@ -42,16 +47,12 @@ async function readFiles(paths: readonly string[], readFile: ReadFile): Promise<
       files.push(parseKubeconfig(await readFile(path), path));
     } catch (cause) {
       if (cause instanceof KubernetesError) throw cause;
-      if (!isMissing(cause)) throw unreadable(path, cause);
+      if (errorCode(cause) !== "ENOENT") throw unreadable(path, cause);
       missing = cause;
     }
   }
   if (files.length === 0) throw unreadable(paths.join(", "), missing);
   return files;
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 
 function entry<T>(entries: ReadonlyMap<string, T>, what: string, name: string | undefined, where: string): T {
@@ -72,7 +73,7 @@ function httpUrl(url: string | undefined, field: string, where: string): string 
   );
 }
 
-async function trustOf(cluster: ClusterEntry, where: string, readFile: ReadFile): Promise<TlsTrust> {
+async function trustOf(cluster: ClusterEntry, where: string, readFile: ReadTextFile): Promise<TlsTrust> {
   const { "certificate-authority-data": data, "certificate-authority": file } = cluster;
   const serverName = cluster["tls-server-name"];
   const ca =

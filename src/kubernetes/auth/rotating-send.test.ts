@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { textResponse } from "../../http/transport.ts";
 import { Secret } from "../../support/secret.ts";
-import type { ClientIdentity, Credentials, Proof } from "./credentials.ts";
+import type { ClientIdentity, Credential, CredentialSource } from "./credentials.ts";
 import { rotatingSend } from "./rotating-send.ts";
 
 test("a renewed identity gets connections of its own; the ones before the last are closed", async () => {
   const happened: string[] = [];
   let identity: ClientIdentity | undefined;
-  const credentials: Credentials = {
-    current: async (): Promise<Proof> => ({ ...(identity && { identity }) }),
+  const credentials: CredentialSource = {
+    current: async (): Promise<Credential> => ({ ...(identity && { identity }) }),
     refused: () => {},
   };
   const open = (used: ClientIdentity | undefined) => {

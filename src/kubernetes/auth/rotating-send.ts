@@ -1,5 +1,5 @@
 import type { Send } from "../../http/transport.ts";
-import type { ClientIdentity, Credentials } from "./credentials.ts";
+import type { ClientIdentity, CredentialSource } from "./credentials.ts";
 
 /** Connections that prove themselves with one identity. */
 export interface OpenConnections {
@@ -13,7 +13,7 @@ export interface OpenConnections {
  */
 export function rotatingSend(
   open: (identity: ClientIdentity | undefined) => OpenConnections,
-  credentials: Credentials,
+  credentials: CredentialSource,
 ): OpenConnections {
   let latest: { readonly identity: ClientIdentity | undefined; readonly connections: OpenConnections } | undefined;
   let before: OpenConnections | undefined;

@@ -11,16 +11,16 @@ import {
   streaming,
   unreachable,
 } from "../../../test/support/scripted-kubernetes.ts";
+import type { RequestEnded } from "../../domain/events.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { Secret } from "../../support/secret.ts";
-import type { Credentials } from "../auth/credentials.ts";
+import type { CredentialSource } from "../auth/credentials.ts";
 import { KubernetesError } from "../errors.ts";
-import { CallError } from "./call-error.ts";
-import type { ClientParts, KubeClient } from "./client.ts";
-import type { RequestFacts } from "./exchange.ts";
+import type { ClientOptions, KubeClient } from "./client.ts";
 import { JOBS, NAMESPACES, PODS, SECRETS } from "./kind.ts";
+import { RequestError } from "./request-error.ts";
 
-const scriptedServer = (answers: readonly Answer[], parts: Partial<ClientParts> = {}) =>
+const scriptedServer = (answers: readonly Answer[], parts: Partial<ClientOptions> = {}) =>
   scriptedServerOn(new VirtualClock(0), answers, parts);
 
 const never = new AbortController().signal;
@@ -181,17 +181,17 @@ describe("sent again", () => {
 
   test("a refusal after an unanswered sending may be its echo", async () => {
     const conflict = refusing(409, "Conflict");
-    for (const [first, mayBeEcho] of [
+    for (const [first, earlierOutcomeUnknown] of [
       [dropped, true],
       [unreachable, false],
     ] as const) {
       const server = scriptedServer([first, conflict]);
-      const failure = { status: 409, reason: "Conflict", mayBeEcho };
+      const failure = { status: 409, reason: "Conflict", earlierOutcomeUnknown };
       await expect(server.settle(patch(server.client))).rejects.toMatchObject(failure);
     }
     const server = scriptedServer([dropped]);
     await expect(server.settle(patch(server.client))).rejects.toMatchObject({
-      mayBeEcho: true,
+      earlierOutcomeUnknown: true,
       cause: { name: "TransportError" },
     });
   });
@@ -222,7 +222,7 @@ describe("aborted", () => {
 });
 
 describe("credentials", () => {
-  function numberedTokens(): Credentials & { refusals: number } {
+  function numberedTokens(): CredentialSource & { refusals: number } {
     return {
       refusals: 0,
       async current() {
@@ -245,14 +245,14 @@ describe("credentials", () => {
     const server = scriptedServer([refusing(401, "Unauthorized")], { credentials: numberedTokens() });
     const failure = await server.client.get(JOBS, place, never).catch((error: unknown) => error);
     expect(failure).toMatchObject({ status: 401, outcome: "refused" });
-    expect((failure as CallError).remedy).toMatch(/token or client certificate/);
+    expect((failure as RequestError).remedy).toMatch(/token or client certificate/);
     expect(server.requests).toHaveLength(2);
     expect(JSON.stringify(failure) + String(failure)).not.toContain("token-");
   });
 
   test("that cannot be had are their own error, and nothing is sent", async () => {
     const failure = new KubernetesError("no token", "make one");
-    const credentials: Credentials = { current: () => Promise.reject(failure), refused: () => {} };
+    const credentials: CredentialSource = { current: () => Promise.reject(failure), refused: () => {} };
     const server = scriptedServer([json(stored)], { credentials });
     await expect(server.client.get(JOBS, place, never)).rejects.toBe(failure);
     expect(server.requests).toHaveLength(0);
@@ -262,8 +262,8 @@ describe("credentials", () => {
 describe("refusals say what and what next", () => {
   const refusalOf = async (call: (client: KubeClient) => Promise<unknown>, answer: Answer) => {
     const failure: unknown = await call(scriptedServer([answer]).client).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(CallError);
-    return failure as CallError;
+    expect(failure).toBeInstanceOf(RequestError);
+    return failure as RequestError;
   };
   const forbidden = (message: string) => refusing(403, "Forbidden", { message });
   const list = (client: KubeClient) => client.list(JOBS, { namespace: "ci" }, (it) => it, never);
@@ -323,7 +323,7 @@ describe("refusals say what and what next", () => {
   });
 });
 
-describe("remarks and facts", () => {
+describe("warnings and events", () => {
   test("the server's warnings are logged once each", async () => {
     const warning = '299 - "unknown field \\"spec.tolaration\\"", 299 - "unknown field \\"spec.x\\""';
     const server = scriptedServer([json(stored, 201, { warning })]);
@@ -332,24 +332,24 @@ describe("remarks and facts", () => {
     expect(server.logged).toEqual([
       [
         "warn",
-        "Kubernetes took an object with a remark",
-        { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.tolaration"' },
+        "Kubernetes accepted an object with a warning",
+        { request: 'create jobs in namespace "ci"', warning: 'unknown field "spec.tolaration"' },
       ],
       [
         "warn",
-        "Kubernetes took an object with a remark",
-        { call: 'create jobs in namespace "ci"', remark: 'unknown field "spec.x"' },
+        "Kubernetes accepted an object with a warning",
+        { request: 'create jobs in namespace "ci"', warning: 'unknown field "spec.x"' },
       ],
     ]);
   });
 
   test("each request is told, with its status or without one", async () => {
-    const told: RequestFacts[] = [];
-    const server = scriptedServer([dropped, json(stored)], { onRequest: (facts) => told.push(facts) });
+    const told: RequestEnded[] = [];
+    const server = scriptedServer([dropped, json(stored)], { onRequest: (event) => told.push(event) });
     await server.settle(server.client.get(JOBS, place, never));
     expect(told).toEqual([
-      { verb: "get", resource: "jobs", status: undefined, durationMs: 0 },
-      { verb: "get", resource: "jobs", status: 200, durationMs: 0 },
+      { type: "request-ended", plane: "kubernetes", method: "get", route: "jobs", status: "error", durationMs: 0 },
+      { type: "request-ended", plane: "kubernetes", method: "get", route: "jobs", status: 200, durationMs: 0 },
     ]);
   });
 });

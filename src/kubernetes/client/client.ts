@@ -1,13 +1,14 @@
+import type { RequestEnded } from "../../domain/events.ts";
 import type { Send } from "../../http/transport.ts";
 import type { Clock } from "../../support/clock.ts";
 import { type Log, silentLog } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import { type Credentials, fixedCredentials } from "../auth/credentials.ts";
+import { type CredentialSource, fixedCredential } from "../auth/credentials.ts";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
-import { exchange, type Line, openStream, type RequestFacts } from "./exchange.ts";
 import type { Kind, Target } from "./kind.ts";
 import { type Listing, listPages } from "./list.ts";
+import { RequestError } from "./request-error.ts";
+import { openStream, type RequestOptions, sendRequest } from "./send-request.ts";
 import { saysAbsent } from "./status.ts";
 import { warningLog } from "./warnings.ts";
 
@@ -26,7 +27,7 @@ export interface Selection {
 
 /**
  * A thin client: raw JSON in and out, objects sent with every field they have. Reads, patches and deletions are repeated after failures
- * that pass; creations only when the server certainly did not act on them. Each method throws {@link CallError} (or another
+ * that pass; creations only when the server certainly did not act on them. Each method throws {@link RequestError} (or another
  * {@link KubernetesError} when there are no credentials), or the signal's reason.
  */
 export interface KubeClient {
@@ -38,8 +39,8 @@ export interface KubeClient {
   create(kind: Kind, namespace: string | undefined, object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
   /** A JSON merge patch (RFC 7386). It must hold `metadata.resourceVersion`, which makes it a compare-and-swap and safe to repeat. */
   patch(kind: Kind, place: ObjectPlace, patch: KubeObject, signal: AbortSignal): Promise<KubeObject>;
-  /** `options`: a DeleteOptions, with a uid as precondition, which makes it safe to repeat. */
-  delete(kind: Kind, place: ObjectPlace, options: KubeObject, signal: AbortSignal): Promise<void>;
+  /** `deleteOptions`: a DeleteOptions, with a uid as precondition, which makes it safe to repeat. */
+  delete(kind: Kind, place: ObjectPlace, deleteOptions: KubeObject, signal: AbortSignal): Promise<void>;
   /** Opens one watch connection with one sending and gives its raw text; see watch.ts for the whole of it. */
   watch(
     kind: Kind,
@@ -48,44 +49,44 @@ export interface KubeClient {
   ): Promise<AsyncIterable<string>>;
 }
 
-/** What a client is made of. */
-export interface ClientParts {
+/** What a client works with. */
+export interface ClientOptions {
   /** The API server's URL, with a path where it has one. */
   readonly server: string;
   readonly send: Send;
   readonly clock: Clock;
   readonly random: Random;
   /** Anonymous when absent. */
-  readonly credentials?: Credentials;
+  readonly credentials?: CredentialSource;
   /** Gets the server's warnings. */
   readonly log?: Log;
-  /** Told of every reply, and of every failure to get one: for metrics. */
-  readonly onRequest?: (request: RequestFacts) => void;
+  /** Hears of every request's end. Must not throw. */
+  readonly onRequest?: (event: RequestEnded) => void;
 }
 
 /** A client over anything that answers HTTP requests: a real server, or a simulated one in memory. */
-export function kubeClient(parts: ClientParts): KubeClient {
-  const line: Line = { credentials: fixedCredentials({}), onRequest: () => {}, ...parts };
-  const warn = warningLog(parts.log ?? silentLog);
+export function kubeClient(options: ClientOptions): KubeClient {
+  const requestOptions: RequestOptions = { credentials: fixedCredential({}), onRequest: () => {}, ...options };
+  const warn = warningLog(options.log ?? silentLog);
   const write = async (target: Target, body: KubeObject, signal: AbortSignal) => {
-    const reply = await exchange(line, { ...target, body }, signal);
-    warn(target, reply.headers);
-    return reply.body;
+    const response = await sendRequest(requestOptions, { ...target, body }, signal);
+    warn(target, response.headers);
+    return response.body;
   };
   return {
     async get(kind, place, signal) {
       try {
-        return (await exchange(line, { verb: "get", kind, ...place }, signal)).body;
+        return (await sendRequest(requestOptions, { verb: "get", kind, ...place }, signal)).body;
       } catch (error) {
-        if (error instanceof CallError && saysAbsent(error.said, place.name)) return undefined;
+        if (error instanceof RequestError && saysAbsent(error.said, place.name)) return undefined;
         throw error;
       }
     },
-    list: (kind, selection, keep, signal) => listPages(line, kind, selection, keep, signal),
+    list: (kind, selection, keep, signal) => listPages(requestOptions, kind, { ...selection, keep }, signal),
     create: (kind, namespace, object, signal) => write({ verb: "create", kind, namespace }, object, signal),
     patch: (kind, place, patch, signal) => write({ verb: "patch", kind, ...place }, patch, signal),
-    async delete(kind, place, options, signal) {
-      await write({ verb: "delete", kind, ...place }, options, signal);
+    async delete(kind, place, deleteOptions, signal) {
+      await write({ verb: "delete", kind, ...place }, deleteOptions, signal);
     },
     watch(kind, { namespace, labelSelector, resourceVersion, timeoutSeconds }, signal) {
       const query = {
@@ -95,7 +96,7 @@ export function kubeClient(parts: ClientParts): KubeClient {
         timeoutSeconds: String(timeoutSeconds),
         ...(labelSelector !== undefined && { labelSelector }),
       };
-      return openStream(line, { verb: "watch", kind, namespace, query }, signal);
+      return openStream(requestOptions, { verb: "watch", kind, namespace, query }, signal);
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { KubeObject, Marks } from "../port.ts";
-import { CallError } from "./call-error.ts";
+import type { KubeObject, MetadataPatch } from "../port.ts";
 import type { KubeClient } from "./client.ts";
-import type { Kind } from "./kind.ts";
+import type { RecordKind } from "./records.ts";
+import { RequestError } from "./request-error.ts";
 import { saysAbsent } from "./status.ts";
 
 /** An object as it was read: the state that a swap starts from. */
@@ -14,45 +14,50 @@ export interface ReadState {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** What to change, and from which state on. */
+export interface Swap {
+  readonly before: ReadState;
+  readonly patch: MetadataPatch;
+  /** Fields outside of the metadata that change in the same write. */
+  readonly others?: KubeObject;
+}
+
 /**
  * Changes an object's labels and annotations only if it is still the one that was read: a merge patch that names uid and resourceVersion,
  * which the server answers with 409 when either has moved on (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply).
  *
- * @param others fields outside of the metadata that change in the same write
- *
  * When an earlier sending of the same patch went unanswered, its success looks like a conflict to the next one: then the object is read,
- * and counts as swapped when it carries all the marks.
+ * and counts as swapped when it carries the whole patch.
  *
- * @throws {CallError} when neither the swap nor its failure is certain, or the server refuses for another reason.
+ * @throws {RequestError} when neither the swap nor its failure is certain, or the server refuses for another reason.
  */
 export async function compareAndSwap<T extends ReadState>(
   client: KubeClient,
-  kind: Kind,
-  before: ReadState,
-  marks: Marks,
-  read: (object: unknown) => T,
+  { kind, read }: RecordKind<T>,
+  { before, patch, others }: Swap,
   signal: AbortSignal,
-  others: KubeObject = {},
 ): Promise<T | "conflict" | "absent"> {
-  const place = { namespace: before.namespace, name: before.name };
-  const { uid, resourceVersion } = before;
-  const patch = { ...others, metadata: { ...marks, uid, resourceVersion } };
+  const { namespace, name, uid, resourceVersion } = before;
+  const place = { namespace, name };
   try {
-    return read(await client.patch(kind, place, patch, signal));
+    return read(await client.patch(kind, place, { ...others, metadata: { ...patch, uid, resourceVersion } }, signal));
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    if (saysAbsent(error.said, before.name)) return "absent";
+    if (!(error instanceof RequestError)) throw error;
+    if (saysAbsent(error.said, name)) return "absent";
     if (error.status !== 409) throw error;
-    if (!error.mayBeEcho) return "conflict";
+    if (!error.earlierOutcomeUnknown) return "conflict";
     const now = await client.get(kind, place, signal);
     if (now === undefined) return "absent";
     const after = read(now);
-    return after.uid === before.uid && carries(after, marks) ? after : "conflict";
+    return after.uid === uid && carries(after, patch) ? after : "conflict";
   }
 }
 
-/** Whether an object shows all that the marks set, and nothing of what they removed. */
-export function carries(object: Pick<ReadState, "labels" | "annotations">, { labels, annotations }: Marks): boolean {
+/** Whether an object shows all that a patch sets, and nothing of what it removes. */
+export function carries(
+  object: Pick<ReadState, "labels" | "annotations">,
+  { labels, annotations }: MetadataPatch,
+): boolean {
   return agree(object.labels, labels) && agree(object.annotations, annotations);
 }
 

@@ -1,33 +1,33 @@
-import { TransportError } from "../../http/transport.ts";
+import { retryAfterMs, TransportError } from "../../http/transport.ts";
 import { messageOf } from "../../support/errors.ts";
-import { CallError } from "./call-error.ts";
 import { describeTarget, SECRETS, type Target } from "./kind.ts";
+import { RequestError } from "./request-error.ts";
 import { objectedFields, readStatus, type Status } from "./status.ts";
 
 /** Kubernetes asks for patience in seconds; nothing that it guards needs longer. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
-/** What a reply that is no success means. `body`: its JSON, when it is JSON. */
+/** What a response that is no success means. `body`: its JSON, when it is JSON. */
 export function refusal(
   target: Target,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: unknown,
-): CallError {
+): RequestError {
   const said = readStatus(body);
-  return new CallError(
+  return new RequestError(
     `Kubernetes ${status >= 500 ? "failed" : "refused"} to ${describeTarget(target)}: ${summary(target, status, said)}`,
     remedyFor(target, status, said),
-    { status, said, retryAfterMs: retryAfterMs(headers), ...meaning(target, status, said) },
+    { status, said, retryAfterMs: retryAfterMs(headers, LONGEST_RETRY_AFTER_MS), ...meaning(target, status, said) },
   );
 }
 
-/** No complete reply: the connection failed, the time ran out, or what came was cut or no JSON. */
-export function noReply(target: Target, server: string, cause: unknown): CallError {
+/** No complete response: the connection failed, the time ran out, or what came was cut or no JSON. */
+export function noResponse(target: Target, server: string, cause: unknown): RequestError {
   const text = messageOf(cause);
   const sent = cause instanceof TransportError ? cause.sent : "maybe";
   const aboutTls = /CERT|SELF_SIGNED|ERR_TLS|ALERT|EPROTO/i.test(text);
-  return new CallError(
+  return new RequestError(
     `Kubernetes gave no usable answer to ${describeTarget(target)}: ${text}`,
     aboutTls
       ? `Check that certificate-authority(-data), tls-server-name and the client certificate of the kubeconfig (in a pod: the service account's ca.crt) belong to ${server}.`
@@ -36,7 +36,11 @@ export function noReply(target: Target, server: string, cause: unknown): CallErr
   );
 }
 
-function meaning({ verb }: Target, status: number, said: Status | undefined): Pick<CallError, "outcome" | "transient"> {
+function meaning(
+  { verb }: Target,
+  status: number,
+  said: Status | undefined,
+): Pick<RequestError, "outcome" | "transient"> {
   if (status === 429) return { outcome: "refused", transient: true };
   if (status >= 500) return { outcome: "unknown", transient: true };
   // A creation that conflicts raced with another one for the record of a ResourceQuota: nothing was made, and it may be tried again.
@@ -82,9 +86,4 @@ function remedyFor(target: Target, status: number, said: Status | undefined): st
         ? "Look at the API server's health and log; it is asked again later."
         : "Check that the server's URL is that of a Kubernetes API server, with its path if it has one.";
   }
-}
-
-function retryAfterMs(headers: Readonly<Record<string, string>>): number {
-  const seconds = Number(headers["retry-after"] ?? "");
-  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1000), LONGEST_RETRY_AFTER_MS) : 0;
 }

@@ -1,11 +1,11 @@
-/** A kind of Kubernetes object, as far as its URL and its replies go. */
+/** A kind of Kubernetes object, as far as its URL and its responses go. */
 export interface Kind {
   /** API group; empty for the core one. */
   readonly group: string;
   readonly version: string;
   /** Plural, lower case: the word in URLs and in RBAC rules. */
   readonly resource: string;
-  /** "metadata": every reply is asked for as PartialObjectMetadata, so that the rest never crosses the wire. */
+  /** "metadata": every response is asked for as PartialObjectMetadata, so that the rest never crosses the wire. */
   readonly view: "object" | "metadata";
 }
 
@@ -16,9 +16,9 @@ export const JOBS: Kind = { group: "batch", version: "v1", resource: "jobs", vie
 export const SECRETS: Kind = { group: "", version: "v1", resource: "secrets", view: "metadata" };
 
 /** Kubernetes' verbs, as RBAC rules name them. */
-export type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
+type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
 
-/** What a call is about: enough for its URL, and for a message that says what went wrong where. */
+/** What a request is about: enough for its URL, and for a message that says what went wrong where. */
 export interface Target {
   readonly verb: Verb;
   readonly kind: Kind;

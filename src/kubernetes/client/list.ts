@@ -1,15 +1,23 @@
 import * as z from "zod";
 import type { KubeObject } from "../port.ts";
-import { CallError } from "./call-error.ts";
-import { type Call, exchange, type Line } from "./exchange.ts";
-import { noReply } from "./failures.ts";
+import { noResponse } from "./failures.ts";
 import type { Kind } from "./kind.ts";
+import { RequestError } from "./request-error.ts";
+import { type KubeRequest, type RequestOptions, sendRequest } from "./send-request.ts";
 
 /** Everything that was asked for, as it was at one moment. */
 export interface Listing<T> {
   readonly items: readonly T[];
   /** That moment; opaque. A watch goes on from it. */
   readonly resourceVersion: string;
+}
+
+/** Which objects of a kind to list, and what to keep of each. */
+export interface WhatToList<T> {
+  /** All namespaces when absent. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly keep: (item: KubeObject) => T;
 }
 
 const PAGE_SIZE = 500;
@@ -27,32 +35,30 @@ const Page = z.object({
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks). Where the server has forgotten
  * that state half-way (410), the listing starts over, the last time in one piece.
  *
- * @throws {CallError} when any page fails: a part of a listing is none.
+ * @throws {RequestError} when any page fails: a part of a listing is none.
  */
 export async function listPages<T>(
-  line: Line,
+  options: RequestOptions,
   kind: Kind,
-  selection: { readonly namespace?: string | undefined; readonly labelSelector?: string | undefined },
-  keep: (item: KubeObject) => T,
+  { namespace, labelSelector, keep }: WhatToList<T>,
   signal: AbortSignal,
 ): Promise<Listing<T>> {
-  const { namespace, labelSelector } = selection;
-  const call: Call = { verb: "list", kind, namespace };
+  const request: KubeRequest = { verb: "list", kind, namespace };
   const filter: Record<string, string> = labelSelector === undefined ? {} : { labelSelector };
   for (let start = 1; ; start += 1) {
     const query = start < MOST_STARTS ? { ...filter, limit: String(PAGE_SIZE) } : filter;
     try {
-      return await onePass(line, { ...call, query }, keep, signal);
+      return await onePass(options, { ...request, query }, keep, signal);
     } catch (error) {
-      if (start < MOST_STARTS && error instanceof CallError && error.status === 410) continue;
+      if (start < MOST_STARTS && error instanceof RequestError && error.status === 410) continue;
       throw error;
     }
   }
 }
 
 async function onePass<T>(
-  line: Line,
-  call: Call,
+  options: RequestOptions,
+  request: KubeRequest,
   keep: (item: KubeObject) => T,
   signal: AbortSignal,
 ): Promise<Listing<T>> {
@@ -60,14 +66,16 @@ async function onePass<T>(
   const seen = new Set<string>();
   let next = "";
   for (;;) {
-    const query = { ...call.query, ...(next !== "" && { continue: next }) };
-    const { body } = await exchange(line, { ...call, query }, signal);
+    const query = { ...request.query, ...(next !== "" && { continue: next }) };
+    const { body } = await sendRequest(options, { ...request, query }, signal);
     const page = Page.safeParse(body);
-    if (!page.success) throw noReply(call, line.server, new Error("the reply is not a list of Kubernetes objects"));
+    if (!page.success)
+      throw noResponse(request, options.server, new Error("the reply is not a list of Kubernetes objects"));
     for (const item of page.data.items ?? []) items.push(keep(item));
     next = page.data.metadata.continue;
     if (next === "") return { items, resourceVersion: page.data.metadata.resourceVersion };
-    if (seen.has(next)) throw noReply(call, line.server, new Error("the pages of the list go round in a circle"));
+    if (seen.has(next))
+      throw noResponse(request, options.server, new Error("the pages of the list go round in a circle"));
     seen.add(next);
   }
 }

@@ -191,17 +191,21 @@ test("the agent is the container that knows the runner's uuid; where none does, 
     ],
   };
   const roles = (containers: readonly object[]) => {
-    const metadata = {
+    const podMetadata = {
       name: "p",
       namespace: "n",
       uid: "u",
       resourceVersion: "1",
       creationTimestamp: "2026-01-01T00:00:00Z",
     };
-    const record = podRecord({ metadata, spec: { containers }, status: { phase: "Running", ...statuses } });
+    const record = podRecord({
+      metadata: podMetadata,
+      spec: { containers },
+      status: { phase: "Running", ...statuses },
+    });
     return record.containers.map(({ role }) => role);
   };
-  const env = [{ name: "RUNNER_UUID", value: "{a}" }];
-  expect(roles([{ name: "runner", env }, { name: "docker" }])).toEqual(["init", "agent", "helper"]);
+  const agentEnv = [{ name: "RUNNER_UUID", value: "{a}" }];
+  expect(roles([{ name: "runner", env: agentEnv }, { name: "docker" }])).toEqual(["init", "agent", "helper"]);
   expect(roles([{ name: "runner" }, { name: "docker" }])).toEqual(["init", "agent", "agent"]);
 });

@@ -1,7 +1,15 @@
 import * as z from "zod";
 import type { ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../domain/cluster-objects.ts";
 import { bareUuid, bracedUuid, RUNNER_UUID_LABEL } from "../../domain/mark.ts";
+import { JOBS, type Kind, SECRETS } from "./kind.ts";
 import { Metadata, readAs } from "./metadata.ts";
+
+/** A kind, and how to read its objects. */
+export interface RecordKind<T> {
+  readonly kind: Kind;
+  /** @throws {KubernetesError} when it is no such object. */
+  readonly read: (object: unknown) => T;
+}
 
 /** The runner's own variable in its container, as the job template sets it. */
 const RUNNER_UUID_VARIABLE = "RUNNER_UUID";
@@ -94,6 +102,9 @@ export function secretRecord(object: unknown): SecretRecord {
     ownerJobUid: metadata.ownerReferences.find(({ kind }) => kind === "Job")?.uid,
   };
 }
+
+export const JOB_RECORDS: RecordKind<JobRecord> = { kind: JOBS, read: jobRecord };
+export const SECRET_RECORDS: RecordKind<SecretRecord> = { kind: SECRETS, read: secretRecord };
 
 function namesOf({ namespace, name, uid, creationTimestamp }: z.infer<typeof Metadata>) {
   return { namespace, name, uid, createdAt: creationTimestamp };

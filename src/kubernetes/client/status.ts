@@ -23,21 +23,13 @@ const StatusObject = z.object({
     .nullish(),
 });
 
+/** What the API server says when it refuses. */
 export type Status = z.infer<typeof StatusObject>;
 
 /** Reads a Status; undefined for anything else (a proxy's page, for one). */
 export function readStatus(value: unknown): Status | undefined {
   const result = StatusObject.safeParse(value);
   return result.success ? result.data : undefined;
-}
-
-/** Parses JSON; undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether the server says that this very object is not there. A 404 for anything else (a path, a proxy's page) proves nothing. */

@@ -5,8 +5,8 @@ import { describeTarget, type Target } from "./kind.ts";
 const MOST_REMEMBERED = 200;
 
 /**
- * Logs what the server remarks on an object that it took all the same, each remark once: unknown fields of a job template, for one, which
- * it drops (header `Warning: 299 - "text"`).
+ * Logs the warnings that the server gives with an object that it accepted, each once: unknown fields of a job template, for one, which it
+ * drops (header `Warning: 299 - "text"`).
  */
 export function warningLog(log: Log): (target: Target, headers: Readonly<Record<string, string>>) => void {
   const told = new Set<string>();
@@ -16,9 +16,9 @@ export function warningLog(log: Log): (target: Target, headers: Readonly<Record<
       const key = `${kind.resource} ${warning}`;
       if (told.has(key) || told.size >= MOST_REMEMBERED) continue;
       told.add(key);
-      log.warn("Kubernetes took an object with a remark", {
-        call: describeTarget({ verb, kind, namespace }),
-        remark: warning,
+      log.warn("Kubernetes accepted an object with a warning", {
+        request: describeTarget({ verb, kind, namespace }),
+        warning,
       });
     }
   };

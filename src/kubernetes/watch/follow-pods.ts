@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { BackOff } from "../../support/back-off.ts";
-import { type Clock, reasonOf } from "../../support/clock.ts";
+import type { Clock } from "../../support/clock.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import { CallError } from "../client/call-error.ts";
+import { retry } from "../../support/retry.ts";
 import type { KubeClient, Selection } from "../client/client.ts";
 import { PODS } from "../client/kind.ts";
 import type { Listing } from "../client/list.ts";
+import { RequestError } from "../client/request-error.ts";
 import type { KubeObject } from "../port.ts";
 import { watch } from "./watch.ts";
 
@@ -16,6 +17,7 @@ export interface PodChange {
   readonly pod: KubeObject;
 }
 
+/** Which pods to follow, and with what. */
 export interface FollowOptions extends Selection {
   readonly clock: Clock;
   readonly random: Random;
@@ -74,23 +76,19 @@ function* reconcile(known: Map<string, KubeObject>, listed: readonly KubeObject[
   }
 }
 
-async function listPatiently(
+function listPatiently(
   client: KubeClient,
   { clock, random, log, ...selection }: FollowOptions,
   signal: AbortSignal,
 ): Promise<Listing<KubeObject>> {
   const pauses = new BackOff(clock, random, LONGEST_PAUSE_MS);
-  for (;;) {
-    try {
-      return await client.list(PODS, selection, (pod) => pod, signal);
-    } catch (error) {
-      if (signal.aborted) throw reasonOf(signal);
-      if (!(error instanceof CallError && error.transient)) throw error;
-      const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
-      log.warn("Kubernetes does not list the pods; trying again", { cause: error.message, pauseMs });
-      await clock.sleep(pauseMs, signal);
-    }
-  }
+  const pauseAfter = (error: unknown): number => {
+    if (!(error instanceof RequestError && error.transient)) throw error;
+    const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
+    log.warn("Kubernetes does not list the pods; trying again", { cause: error.message, pauseMs });
+    return pauseMs;
+  };
+  return retry(clock, () => client.list(PODS, selection, (pod) => pod, signal), pauseAfter, signal);
 }
 
 const Identity = z.object({ metadata: z.object({ uid: z.string(), resourceVersion: z.string() }) });

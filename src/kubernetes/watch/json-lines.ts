@@ -1,3 +1,5 @@
+import { parseJson } from "../../support/json.ts";
+
 /** A line that is no JSON: the stream cannot be trusted from there on. */
 export class BrokenLine extends Error {
   override readonly name = "BrokenLine";
@@ -23,10 +25,8 @@ export async function* jsonLines(pieces: AsyncIterable<string>): AsyncGenerator<
 }
 
 function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // The line itself may hold anything: it is not quoted.
-    throw new BrokenLine(`a line of ${line.length} characters is no JSON`);
-  }
+  const value = parseJson(line);
+  // The line itself may hold anything: it is not quoted.
+  if (value === undefined) throw new BrokenLine(`a line of ${line.length} characters is no JSON`);
+  return value;
 }

@@ -5,9 +5,9 @@ import { abortable, follow } from "../../support/deadline.ts";
 import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
-import { CallError } from "../client/call-error.ts";
 import type { KubeClient, Selection } from "../client/client.ts";
 import type { Kind } from "../client/kind.ts";
+import { RequestError } from "../client/request-error.ts";
 import { readStatus } from "../client/status.ts";
 import { KubernetesError } from "../errors.ts";
 import type { KubeObject } from "../port.ts";
@@ -19,6 +19,7 @@ export interface WatchEvent {
   readonly object: KubeObject;
 }
 
+/** What to watch, and with what. */
 export interface WatchOptions extends Selection {
   /** Where to go on from: a listing's. */
   readonly resourceVersion: string;
@@ -66,9 +67,9 @@ export async function* watch(
       served ||= clock.now() - openedAt >= QUIET_MS;
     } catch (cause) {
       if (signal.aborted) throw reasonOf(signal);
-      if (cause instanceof HistoryGone || (cause instanceof CallError && cause.status === 410)) return;
-      if (cause instanceof KubernetesError && !(cause instanceof CallError && cause.transient)) throw cause;
-      askedPauseMs = cause instanceof CallError ? cause.retryAfterMs : 0;
+      if (cause instanceof HistoryGone || (cause instanceof RequestError && cause.status === 410)) return;
+      if (cause instanceof KubernetesError && !(cause instanceof RequestError && cause.transient)) throw cause;
+      askedPauseMs = cause instanceof RequestError ? cause.retryAfterMs : 0;
       log.debug("Kubernetes watch broke off", { resource: kind.resource, cause: messageOf(cause) });
     }
     if (served) pauses.succeed();
@@ -124,15 +125,13 @@ function readEvent(line: unknown): z.infer<typeof ObjectEvent> {
 function stallGuard(clock: Clock, connection: AbortController): { sign(): void } {
   let lastSignAt = clock.now();
   const guard = async () => {
-    for (;;) {
+    while (!connection.signal.aborted) {
       const leftMs = lastSignAt + STALL_MS - clock.now();
       if (leftMs <= 0) return connection.abort(new Error(`no sign of life for ${STALL_MS / 1000} s`));
-      await clock.sleep(leftMs, connection.signal);
+      await clock.pause(leftMs, connection.signal);
     }
   };
-  guard().catch(() => {
-    // The connection ended first.
-  });
+  void guard();
   return {
     sign() {
       lastSignAt = clock.now();

@@ -1,4 +1,4 @@
-import { RemediedError } from "../../support/errors.ts";
+import { UsageError } from "../../support/errors.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -7,7 +7,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const ALSO: Readonly<Record<string, LogLevel>> = { trace: "debug", warning: "warn", fatal: "error", critical: "error" };
 
 /** `LOG_LEVEL` is set to a word that is no level. */
-export class UnknownLogLevel extends RemediedError {
+export class UnknownLogLevel extends UsageError {
   override readonly name = "UnknownLogLevel";
 
   constructor(message: string) {

@@ -80,14 +80,18 @@ describe("text", () => {
 });
 
 describe("json", () => {
-  test("is one object a line, with world time and the fields", () => {
+  test("is one object a line, with the time and the fields", () => {
     const { log, lines } = logged("json");
-    log.error("Failed", { group: "g", error: new BitbucketError("No reply", "Wait."), err: new Error("x") });
+    log.error("Draining a runner failed", {
+      group: "g",
+      error: new BitbucketError("No reply", "Wait."),
+      err: new Error("x"),
+    });
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? "")).toEqual({
       level: "error",
       time: "2026-01-01T00:00:00.000Z",
-      msg: "Failed",
+      msg: "Draining a runner failed",
       group: "g",
       error: { type: "BitbucketError", message: "No reply", remedy: "Wait." },
       err: { type: "Error", message: "x" },

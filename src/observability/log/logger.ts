@@ -11,7 +11,7 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** Takes each line, its line feed included. */
   readonly write: (line: string) => void;
-  /** World time, milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly redactor: Redactor;
 }

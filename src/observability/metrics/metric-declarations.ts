@@ -33,3 +33,17 @@ function collecting<M>(collect: (metric: M) => void): (this: M) => void {
 export function seconds(ms: number): number {
   return ms / 1_000;
 }
+
+/** What a label shows for values beyond its bound. */
+const OTHER = "other";
+
+/** Lets the first `limit` different values through and calls all later ones `other`, so that nobody's input can make series without end. */
+export function boundedLabel(limit: number): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (known.has(value)) return value;
+    if (known.size >= limit) return OTHER;
+    known.add(value);
+    return value;
+  };
+}

@@ -134,7 +134,7 @@ export const METRICS = {
   troubles: {
     kind: "counter",
     name: "troubles_total",
-    help: "Passes, or parts of them, that failed, by the group or scope they were for.",
+    help: "Passes, or parts of them, that failed, by what they were for.",
     labels: ["where"],
   },
   requests: {
@@ -192,7 +192,8 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   scope: "A workspace, or `workspace/repository`, by slug.",
   why: "The reason's code, such as `healthy`, `starting`, `held` or `not-proven-dead`.",
   kind: "`runner` or `secret`.",
-  where: "A group's name, or a scope as the configuration writes it.",
+  where:
+    "A group's name; a workspace, or `workspace/repository`; or a part of the process, `configuration` or `cluster`.",
   plane: "`bitbucket` or `kubernetes`.",
   method: "For Bitbucket the HTTP method; for Kubernetes the verb, such as `list` or `watch`.",
   route:

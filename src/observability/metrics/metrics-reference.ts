@@ -11,7 +11,7 @@ export function renderMetricsReference(): string {
     "",
     "<!-- Made from src/observability/metrics/metric-table.ts: change it there, then run the tests with UPDATE_REFERENCE=1. -->",
     "",
-    "Both processes serve these at `/metrics` in Prometheus' text format. Times are the world's: in a sandbox that runs faster, they run faster.",
+    "Both processes serve these at `/metrics` in Prometheus' text format. In a sandbox that runs faster than real time, so do the times.",
     "",
     "| metric | type | labels | meaning |",
     "| --- | --- | --- | --- |",

@@ -1,17 +1,22 @@
 import { Registry } from "prom-client";
 import { beforeEach, describe, expect, test } from "vitest";
-import { START, sampleCleaning, sampleReport, sampleRunner } from "../../../test/support/reports.ts";
+import { aCleanUpDone, aConfigurationRead, aFailure, aPassDone, aRequestEnded } from "../../../test/support/events.ts";
+import { aGroupReport, aRunnerView, START } from "../../../test/support/reports.ts";
+import type { BudgetView } from "../../bitbucket/port.ts";
+import type { Emit } from "../../domain/events.ts";
 import { METRIC_PREFIX, METRICS } from "./metric-table.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { metrics } from "./metrics.ts";
 
 let now: number;
 let registry: Registry;
-let metrics: Metrics;
+let emit: Emit;
+let budget: BudgetView | undefined;
 
 beforeEach(() => {
   now = START;
   registry = new Registry();
-  metrics = createMetrics({ registry, now: () => now, process: "controller", version: "1.2.3" });
+  budget = undefined;
+  emit = metrics({ registry, now: () => now, process: "controller", version: "1.2.3", budget: () => budget });
 });
 
 /** The lines of one metric, without the prefix. */
@@ -24,9 +29,7 @@ async function series(name: string): Promise<string[]> {
 
 describe("a pass", () => {
   test("shows every phase, those without runners too", async () => {
-    metrics.pass(
-      sampleReport({ group: "g", runners: [sampleRunner("busy"), sampleRunner("busy"), sampleRunner("held")] }),
-    );
+    emit(aPassDone({ group: "g", runners: [aRunnerView("busy"), aRunnerView("busy"), aRunnerView("held")] }));
     const lines = await series("group_runners");
     expect(lines).toHaveLength(10);
     expect(lines).toContain('group_runners{group="g",phase="busy"} 2');
@@ -35,9 +38,9 @@ describe("a pass", () => {
   });
 
   test("sets what stands now, and adds up what was done", async () => {
-    const report = sampleReport({ group: "g", created: 2, drained: 1, limits: ["budget", "max"] });
-    metrics.pass(report);
-    metrics.pass({ ...report, limits: ["budget"] });
+    const report = { group: "g", created: 2, drained: 1 };
+    emit(aPassDone({ ...report, limits: ["budget", "max"] }));
+    emit(aPassDone({ ...report, limits: ["budget"] }));
     expect(await series("group_desired_runners")).toEqual(['group_desired_runners{group="g"} 1']);
     expect(await series("group_max_runners")).toEqual(['group_max_runners{group="g"} 10']);
     expect(await series("runners_created_total")).toEqual(['runners_created_total{group="g"} 4']);
@@ -52,19 +55,19 @@ describe("a pass", () => {
   });
 
   test("demand and ratio have no series while they are not known", async () => {
-    const { decision } = sampleReport();
+    const { decision } = aGroupReport();
     const known = { ...decision, numbers: { ...decision.numbers, demand: 3, busyRatio: 0.5 } };
-    metrics.pass(sampleReport({ group: "g", decision: known }));
+    emit(aPassDone({ group: "g", decision: known }));
     expect(await series("group_queued_steps")).toEqual(['group_queued_steps{group="g"} 3']);
     expect(await series("group_busy_ratio")).toEqual(['group_busy_ratio{group="g"} 0.5']);
     const unknown = { ...decision, numbers: { ...decision.numbers, demand: undefined, busyRatio: undefined } };
-    metrics.pass(sampleReport({ group: "g", decision: unknown }));
+    emit(aPassDone({ group: "g", decision: unknown }));
     expect(await series("group_queued_steps")).toEqual([]);
     expect(await series("group_busy_ratio")).toEqual([]);
   });
 
   test("grows older until the next", async () => {
-    metrics.pass(sampleReport({ group: "g", at: START }));
+    emit(aPassDone({ group: "g", at: START }));
     now = START + 90_000;
     expect(await series("group_pass_age_seconds")).toEqual(['group_pass_age_seconds{group="g"} 90']);
   });
@@ -72,8 +75,8 @@ describe("a pass", () => {
 
 describe("a clean-up", () => {
   test("shows what is there and what was left alone now, and adds up what was removed", async () => {
-    metrics.cleaned(sampleCleaning({ scope: "s", left: { held: 1, healthy: 2 }, removedSecrets: 4 }));
-    metrics.cleaned(sampleCleaning({ scope: "s", left: { healthy: 2 } }));
+    emit(aCleanUpDone({ scope: "s", left: { held: 1, healthy: 2 }, removedSecrets: 4 }));
+    emit(aCleanUpDone({ scope: "s", left: { healthy: 2 } }));
     now = START + 60_000;
     expect(await series("scope_runners")).toEqual(['scope_runners{scope="s"} 3']);
     expect(await series("scope_runners_left_alone")).toEqual(['scope_runners_left_alone{scope="s",why="healthy"} 2']);
@@ -86,31 +89,30 @@ describe("a clean-up", () => {
   });
 
   test("of a scope that is gone leaves no series", async () => {
-    metrics.cleaned(sampleCleaning({ scope: "gone" }));
+    emit(aCleanUpDone({ scope: "gone" }));
     await registry.metrics();
-    metrics.forget("gone");
+    emit({ type: "retired", kind: "scope", name: "gone" });
     expect(await registry.metrics()).not.toContain('"gone"');
   });
 });
 
 test("a group that is gone takes all its series with it, and no other's", async () => {
   for (const group of ["gone", "kept"]) {
-    const { decision } = sampleReport();
+    const { decision } = aGroupReport();
     const numbers = { ...decision.numbers, demand: 3, busyRatio: 0.5 };
-    metrics.pass(sampleReport({ group, limits: ["max"], created: 1, decision: { ...decision, numbers } }));
-    metrics.trouble({ where: group, at: START, message: "no", remedy: undefined });
+    emit(aPassDone({ group, limits: ["max"], created: 1, decision: { ...decision, numbers } }));
+    emit(aFailure({ scope: "woodpeckernew", group }));
   }
   await registry.metrics();
-  metrics.forget("gone");
+  emit({ type: "retired", kind: "group", name: "gone" });
   const text = await registry.metrics();
   expect(text).not.toContain('"gone"');
   expect(text.match(/"kept"/g)).toHaveLength(24);
 });
 
 test("requests are counted by route and status, their durations by route", async () => {
-  const outcome = { method: "GET", route: "/workspaces/{workspace}", status: 200, durationMs: 250 };
-  metrics.request("bitbucket", outcome);
-  metrics.request("bitbucket", { ...outcome, status: "error" });
+  emit(aRequestEnded());
+  emit(aRequestEnded({ status: "error" }));
   expect(await series("requests_total")).toEqual([
     'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="200"} 1',
     'requests_total{plane="bitbucket",method="GET",route="/workspaces/{workspace}",status="error"} 1',
@@ -121,18 +123,16 @@ test("requests are counted by route and status, their durations by route", async
 });
 
 test("a route that is none makes no series without end", async () => {
-  for (let i = 0; i < 300; i += 1)
-    metrics.request("kubernetes", { method: "get", route: `/x/${i}`, status: 200, durationMs: 1 });
+  for (let i = 0; i < 300; i += 1) emit(aRequestEnded({ plane: "kubernetes", method: "get", route: `/x/${i}` }));
   const lines = await series("requests_total");
   expect(lines).toHaveLength(101);
   expect(lines).toContain('requests_total{plane="kubernetes",method="get",route="other",status="200"} 200');
 });
 
 test("the budget is read at each scrape", async () => {
-  let left = 800;
-  metrics.budget(() => ({ capacity: 850, left, pausedUntil: START + 30_000 }));
+  budget = { capacity: 850, left: 800, pausedUntil: START + 30_000 };
   expect(await series("bitbucket_budget_left_requests")).toEqual(["bitbucket_budget_left_requests 800"]);
-  left = 700;
+  budget = { ...budget, left: 700 };
   now = START + 10_000;
   expect(await series("bitbucket_budget_left_requests")).toEqual(["bitbucket_budget_left_requests 700"]);
   expect(await series("bitbucket_budget_capacity_requests")).toEqual(["bitbucket_budget_capacity_requests 850"]);
@@ -142,9 +142,9 @@ test("the budget is read at each scrape", async () => {
 });
 
 test("a bad configuration leaves the time of the last good one", async () => {
-  metrics.configuration({ good: true });
+  emit(aConfigurationRead());
   now += 60_000;
-  metrics.configuration({ good: false });
+  emit(aConfigurationRead("no"));
   expect(await series("configuration_last_reload_successful")).toEqual(["configuration_last_reload_successful 0"]);
   expect(await series("configuration_last_reload_success_timestamp_seconds")).toEqual([
     `configuration_last_reload_success_timestamp_seconds ${START / 1_000}`,

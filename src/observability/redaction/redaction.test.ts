@@ -50,6 +50,12 @@ describe("a remembered secret", () => {
     expect(full.redact("|short-lived 1|")).toBe("|short-lived 1|");
   });
 
+  test("does not show behind a stray percent sign, which makes other codes of its own", () => {
+    const fresh = createRedactor();
+    fresh.remember("00 A00   ");
+    expect(fresh.redact(`%${encodeURIComponent("00 A00   ")}`)).toBe("%[redacted]");
+  });
+
   test("shorter than four characters is no secret", () => {
     const short = createRedactor();
     short.remember("abc");

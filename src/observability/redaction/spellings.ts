@@ -3,7 +3,8 @@ const SHORTEST_BASE64 = 8;
 
 /**
  * The spellings under which a secret can turn up in a text: as it is, with a form's `+` for a space, escaped as in JSON, and in base64
- * (both alphabets), alone or inside something longer such as `id:secret`. Percent codes are resolved in the text itself.
+ * (both alphabets), alone or inside something longer such as `id:secret`. Percent codes are resolved in the text itself; the usual ones are
+ * spelt out as well, since a stray `%` right before them makes others of them.
  */
 export function spellings(secret: string): readonly string[] {
   const base64 = base64Cores(secret);
@@ -11,6 +12,8 @@ export function spellings(secret: string): readonly string[] {
     ...new Set([
       secret,
       secret.replaceAll(" ", "+"),
+      // By way of bytes: half a surrogate pair cannot be encoded.
+      encodeURIComponent(Buffer.from(secret).toString("utf8")),
       JSON.stringify(secret).slice(1, -1),
       ...base64,
       ...base64.map((core) => core.replaceAll("+", "-").replaceAll("/", "_")),

@@ -1,31 +1,32 @@
 import type { BudgetView } from "../../bitbucket/port.ts";
 import type { Decision } from "../../domain/decision.ts";
+import type { ProcessName } from "../../domain/process-name.ts";
 import type { CleanReport, RunnerView } from "../../domain/report.ts";
 import { PHASES } from "../../domain/runner.ts";
 import type { Health } from "../../observability/health.ts";
-import type { Board, GroupBoard, PastDecision, TroubleView } from "../../observability/state-store.ts";
+import type { GroupHistory, PastDecision, RepeatedFailure, StateStore } from "../../observability/state-store.ts";
 
 /** What a process says of itself. */
 interface ProcessFacts {
-  readonly name: "controller" | "cleaner";
+  readonly name: ProcessName;
   readonly version: string;
-  /** World time, milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
 export interface StateSources {
   readonly process: ProcessFacts;
-  readonly board: Board;
+  readonly state: StateStore;
   readonly health: Health;
   /** Undefined as long as there is no client that spends it. */
   readonly budget: () => BudgetView | undefined;
-  /** World time, milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** The document at `/api/v1/state`: times as ISO 8601 in world time, null for what is not known. docs/reference/http-api.yaml describes it. */
-export function stateDocument({ process, board, health, budget, now }: StateSources) {
-  const configuration = board.lastConfiguration();
+/** The document at `/api/v1/state`: times as ISO 8601, null for what is not known. docs/reference/http-api.yaml describes it. */
+export function stateDocument({ process, state, health, budget, now }: StateSources) {
+  const { configuration } = state;
   const spent = budget();
   return {
     now: iso(now()),
@@ -52,13 +53,13 @@ export function stateDocument({ process, board, health, budget, now }: StateSour
             left: spent.left,
             pausedUntil: spent.pausedUntil > now() ? iso(spent.pausedUntil) : null,
           },
-    groups: board.groups().map(groupDocument),
-    scopes: board.scopes().map(scopeDocument),
-    troubles: board.troubles().map(troubleDocument),
+    groups: state.groups.map(groupDocument),
+    scopes: state.scopes.map(scopeDocument),
+    troubles: state.failures.map(failureDocument),
   };
 }
 
-function groupDocument({ last, decisions }: GroupBoard) {
+function groupDocument({ last, decisions }: GroupHistory) {
   return {
     name: last.group,
     scope: last.scope,
@@ -105,7 +106,7 @@ function scopeDocument({ scope, startedAt, at, runners, removedRunners, removedS
   return { name: scope, startedAt: iso(startedAt), at: iso(at), runners, removedRunners, removedSecrets, left };
 }
 
-function troubleDocument({ where, message, remedy, since, at, times }: TroubleView) {
+function failureDocument({ where, message, remedy, since, at, times }: RepeatedFailure) {
   return { where, message, remedy: remedy ?? null, since: iso(since), at: iso(at), times };
 }
 

@@ -4,9 +4,9 @@ import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
 
-function withSecrets(names: readonly string[], historyLength = 1_000): TestWorld {
+function withSecrets(secretNames: readonly string[], historyLength = 1_000): TestWorld {
   const cluster = new TestWorld({ historyLength });
-  for (const name of names)
+  for (const name of secretNames)
     cluster.world.create("secrets", "default", { metadata: { name, labels: { [`is-${name}`]: name } } });
   return cluster;
 }

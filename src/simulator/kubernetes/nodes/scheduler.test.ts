@@ -12,8 +12,8 @@ const pool = (name: string, rest: Partial<NodePool> = {}): NodePool => ({
 });
 const places = (cluster: TestWorld) => cluster.pods().map(({ spec }) => spec.nodeName ?? "nowhere");
 
-async function runners(cluster: TestWorld, count: number, pod = {}): Promise<void> {
-  for (let i = 1; i <= count; i += 1) cluster.createRunner(`r${i}`, { pod });
+async function runners(cluster: TestWorld, howMany: number, pod = {}): Promise<void> {
+  for (let i = 1; i <= howMany; i += 1) cluster.createRunner(`r${i}`, { pod });
   await cluster.clock.advance(5_000);
 }
 

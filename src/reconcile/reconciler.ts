@@ -1,0 +1,153 @@
+import type { Failure, Operation } from "../domain/events.ts";
+import { type Scope, type ScopeRef, scopeKey, scopeName, scopeRefKey } from "../domain/scope.ts";
+import type { GroupSettings, Settings } from "../domain/settings.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { type Rest, ScopeQueue, type WakeReason } from "./scope-queue.ts";
+import { Scopes, scopeRefs } from "./scopes.ts";
+
+/** How often scopes are looked for that are not visited yet: new in the configuration, and (less often) retired from it. */
+const SUPERVISE_MS = 15_000;
+const SUPERVISE_RETIRED_MS = 300_000;
+/** After a visit that failed as a whole. */
+const RETRY_MS = 15_000;
+
+/** One look at one scope. */
+export interface ScopeVisit {
+  readonly scope: Scope;
+  /** The configuration's groups in this scope. */
+  readonly groups: readonly GroupSettings[];
+  readonly settings: Settings;
+  /** "unknown" while some group's scope is not resolved yet: then no Job can be said to belong to a group that left the configuration. */
+  readonly retiredGroups: "known" | "unknown";
+  /** What made it come early. */
+  readonly wokenBy: ReadonlySet<WakeReason>;
+}
+
+/** What a visit came to. */
+export interface Visited {
+  readonly failures: number;
+  /** The interval to the next visit, while the request budget is comfortable. */
+  readonly wantedMs: number;
+  /** No group of the configuration and nothing of ours is in the scope any more: no further visits. */
+  readonly retired: boolean;
+}
+
+/** What a process does in one scope. @throws when the scope could not be looked at; then nothing was written */
+export type Visit = (visit: ScopeVisit) => Promise<Visited>;
+
+/**
+ * Visits every scope again and again. Scopes come from the configuration and from the Jobs of ours that are in the cluster: one that left
+ * the configuration is visited until nothing of ours is in it.
+ */
+export class Reconciler {
+  readonly #deps: Dependencies;
+  readonly #visit: Visit;
+  readonly #scopes: Scopes;
+  readonly #queue: ScopeQueue;
+  readonly #resolving = new Map<string, Promise<unknown>>();
+  #retiredLookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Dependencies, visit: Visit) {
+    this.#deps = deps;
+    this.#visit = visit;
+    this.#scopes = new Scopes(deps);
+    this.#queue = new ScopeQueue(deps, (scope, wokenBy) => this.#visitNow(scope, wokenBy));
+  }
+
+  /** Runs until told to stop, then begins nothing new and returns when what was under way has ended. */
+  async run(): Promise<void> {
+    const { clock, emit, stopping } = this.#deps;
+    while (!stopping.aborted) {
+      emit({ type: "loop-alive", intervalMs: SUPERVISE_MS });
+      await this.#attempt("read-configuration", { component: "configuration" }, async () => {
+        for (const ref of scopeRefs(await this.#deps.settings())) this.#addResolved(ref);
+      });
+      if (clock.now() - this.#retiredLookedAt >= SUPERVISE_RETIRED_MS) {
+        this.#retiredLookedAt = clock.now();
+        void this.#addRetired();
+      }
+      await clock.pause(SUPERVISE_MS, stopping);
+    }
+    await this.#queue.ended();
+  }
+
+  /** One visit to every scope. @returns how many things failed */
+  async once(): Promise<number> {
+    const settings = await this.#deps.settings();
+    const scopes = new Map<string, Scope>();
+    const add = (scope: Scope) => scopes.set(scopeKey(scope), scope);
+    const found = await Promise.all([
+      ...scopeRefs(settings).map((ref) =>
+        this.#attempt("resolve-scope", { scope: scopeRefKey(ref) }, async () => add(await this.#scopes.resolve(ref))),
+      ),
+      this.#attempt("find-retired-scopes", { component: "cluster" }, async () =>
+        (await this.#scopes.ofOurJobs()).forEach(add),
+      ),
+    ]);
+    const visited = await Promise.all([...scopes.values()].map((scope) => this.#visited(scope, settings, new Set())));
+    return (
+      found.filter((outcome) => outcome === "failed").length + visited.reduce((sum, { failures }) => sum + failures, 0)
+    );
+  }
+
+  /** Asks for an earlier visit to a scope. @returns whether the scope is visited at all */
+  wake(scope: Scope, reason: WakeReason): boolean {
+    return this.#queue.wake(scope, reason);
+  }
+
+  #addResolved(ref: ScopeRef): void {
+    const scope = this.#scopes.resolved(ref);
+    if (scope !== undefined) return this.#queue.add(scope);
+    const key = scopeRefKey(ref);
+    if (this.#resolving.has(key)) return;
+    const resolving = this.#attempt("resolve-scope", { scope: key }, async () =>
+      this.#queue.add(await this.#scopes.resolve(ref)),
+    ).finally(() => this.#resolving.delete(key));
+    this.#resolving.set(key, resolving);
+  }
+
+  /** After the configuration's own scopes had their chance: a first visit that knows no group of its scope could only wait. */
+  async #addRetired(): Promise<void> {
+    await Promise.allSettled(this.#resolving.values());
+    const outcome = await this.#attempt("find-retired-scopes", { component: "cluster" }, async () => {
+      for (const scope of await this.#scopes.ofOurJobs()) this.#queue.add(scope);
+    });
+    if (outcome === "failed") this.#retiredLookedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Without settings the scope leaves the queue: it comes back when the configuration can be read. */
+  async #visitNow(scope: Scope, wokenBy: ReadonlySet<WakeReason>): Promise<Rest | "retired"> {
+    let rest: Rest | "retired" = "retired";
+    await this.#attempt("read-configuration", { component: "configuration" }, async () => {
+      const settings = await this.#deps.settings();
+      const visited = await this.#visited(scope, settings, wokenBy);
+      if (!visited.retired) rest = { constants: settings.constants, wantedMs: visited.wantedMs };
+    });
+    return rest;
+  }
+
+  async #visited(scope: Scope, settings: Settings, wokenBy: ReadonlySet<WakeReason>): Promise<Visited> {
+    const groups = this.#scopes.groupsIn(scope, settings);
+    const retiredGroups = this.#scopes.retiredGroups(settings);
+    let visited: Visited = { failures: 1, wantedMs: RETRY_MS, retired: false };
+    await this.#attempt("pass", { scope: scopeName(scope) }, async () => {
+      visited = await this.#visit({ scope, groups, settings, retiredGroups, wokenBy });
+    });
+    return visited;
+  }
+
+  /** Failures after a stop was asked for are its consequence and not worth a word. */
+  async #attempt(
+    operation: Operation,
+    about: Failure["about"],
+    task: () => Promise<unknown>,
+  ): Promise<"done" | "failed"> {
+    try {
+      await task();
+      return "done";
+    } catch (error) {
+      if (!this.#deps.stopping.aborted) this.#deps.emit({ type: "failure", operation, about, error });
+      return "failed";
+    }
+  }
+}

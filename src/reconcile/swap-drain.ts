@@ -1,0 +1,20 @@
+import type { JobRecord } from "../domain/cluster-objects.ts";
+import { type Drain, writeDrain } from "../domain/drain.ts";
+import { DRAIN_ANNOTATION } from "../domain/mark.ts";
+import type { Dependencies } from "./dependencies.ts";
+
+/**
+ * Writes (or, with undefined, takes off) how far a runner is drained, by compare-and-swap on its Job: whoever read an older Job loses and
+ * looks again in the next pass.
+ *
+ * @returns the Job as it is now, or undefined when the swap was lost.
+ */
+export async function swapDrain(
+  { cluster, signal }: Pick<Dependencies, "cluster" | "signal">,
+  job: JobRecord,
+  drain: Drain | undefined,
+): Promise<JobRecord | undefined> {
+  const text = drain === undefined ? null : writeDrain(drain);
+  const result = await cluster.patchJobMetadata(job, { annotations: { [DRAIN_ANNOTATION]: text } }, signal);
+  return result === "conflict" || result === "absent" ? undefined : result;
+}
