@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Send } from "../../src/http/transport.ts";
+import { undiciSend } from "../../src/http/undici.ts";
 import { type SandboxFiles, writeFiles } from "../../src/sandbox/files.ts";
 import { childEnvironment } from "../../src/sandbox/processes/child-environment.ts";
 import type { ServedWorld } from "../../src/sandbox/serving/http-server.ts";
-import { serveWorld } from "../../src/sandbox/serving/serve-world.ts";
+import { choosePorts } from "../../src/sandbox/serving/ports.ts";
+import { HOST, serveWorld } from "../../src/sandbox/serving/serve-world.ts";
 import { bitbucketPlane } from "../../src/sandbox/worlds/bitbucket-plane.ts";
 import { CONTROL_NAMESPACE } from "../../src/simulation/identity.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
@@ -35,13 +37,15 @@ export interface HttpInstallation {
   /** The configuration file is edited. */
   configure(size: Size): Promise<void>;
   /** Waits until `condition` holds. @throws {Error} when it still does not after `withinMs`, or a process has died. */
-  until(what: string, condition: () => boolean, withinMs: number): Promise<void>;
+  until(what: string, condition: () => boolean | Promise<boolean>, withinMs: number): Promise<void>;
   /** Ends the processes and the worlds, and removes what was written. */
   close(): Promise<void>;
 }
 
 const PROGRAM = fileURLToPath(new URL("../../dist/runners-autoscaler.js", import.meta.url));
 const LOOK_EVERY_MS = 10;
+/** For asking a process about itself. */
+const ASKING = { connectTimeoutMs: 1_000, headersTimeoutMs: 1_000, bodyTimeoutMs: 1_000, connections: 1 } as const;
 const NO_DELAYS: Delays = { bitbucketMs: 0, kubernetesMs: 0 };
 
 /** Opens an installation with that configuration; no process runs yet. */
@@ -91,6 +95,8 @@ export async function openHttpInstallation(
   });
   const configure = (changed: Size) => writeFile(files.config, configurationText(changed));
   await configure(size);
+  const ports = await choosePorts(0, random);
+  const http = undiciSend(ASKING);
 
   return {
     clock,
@@ -99,13 +105,18 @@ export async function openHttpInstallation(
     requests,
     configure,
     start(name) {
-      const program = new Program([process.execPath, PROGRAM, name, ...processArguments(files)], env);
+      const program = new Program({
+        command: [process.execPath, PROGRAM, name, ...processArguments(files, ports[name])],
+        env,
+        url: `http://${HOST}:${ports[name]}`,
+        send: http.send,
+      });
       programs.push(program);
       return program;
     },
     async until(what, condition, withinMs) {
       const from = clock.now();
-      while (!condition()) {
+      while (!(await condition())) {
         for (const program of programs) program.checkAlive();
         if (failures.length > 0) throw new Error("a simulated world failed", { cause: failures[0] });
         if (clock.now() - from > withinMs) throw new Error(`${what}: still not so after ${withinMs / 1_000} s`);
@@ -114,6 +125,7 @@ export async function openHttpInstallation(
     },
     async close() {
       await Promise.all(programs.map((program) => program.stop()));
+      await http.close();
       cluster.stop();
       bitbucket.close();
       await Promise.all(served.map((world) => world.close()));
@@ -122,6 +134,6 @@ export async function openHttpInstallation(
   };
 }
 
-function processArguments({ config, template }: SandboxFiles): readonly string[] {
-  return ["--config", config, "--template", template, "--http-port", "0", "--log-format", "json"];
+function processArguments({ config, template }: SandboxFiles, port: number): readonly string[] {
+  return ["--config", config, "--template", template, "--http-port", String(port), "--log-format", "json"];
 }

@@ -1,6 +1,6 @@
 import { passTimeUntil } from "../../src/simulation/run.ts";
 import { median, quantile } from "../../src/simulation/statistics.ts";
-import { waitsMs } from "../../src/simulation/step-counts.ts";
+import { stepWaitsMs } from "../../src/simulation/step-counts.ts";
 import { SEED_SETTINGS } from "../../test/support/seed.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
@@ -93,7 +93,7 @@ async function play(seed: number): Promise<Course> {
     await passTimeUntil(clock, { what: "all steps run", isSo, withinMs: HOUR_MS });
     checkOnline(installation);
     return {
-      waitsMs: waitsMs(steps),
+      waitsMs: stepWaitsMs(steps),
       mostRunners,
       allJobsMs: (usage.jobsMadeAt[MAX - 1] ?? Number.NaN) - queuedAt,
       slowestRoundMs: Math.max(...roundsOf(installation, queuedAt)),

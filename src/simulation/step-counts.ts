@@ -49,14 +49,14 @@ export function stepsByState(pipelines: Pipelines): Readonly<Partial<Record<Step
 }
 
 /** How long each step waited for its runner, in milliseconds, of those that got one. */
-export function waitsMs(steps: readonly Step[]): readonly number[] {
+export function stepWaitsMs(steps: readonly Step[]): readonly number[] {
   return steps.flatMap(({ queuedAt, startedAt }) =>
     queuedAt === undefined || startedAt === undefined ? [] : [startedAt - queuedAt],
   );
 }
 
 function waitsOf(steps: readonly Step[]): Waits | undefined {
-  const all = waitsMs(steps);
+  const all = stepWaitsMs(steps);
   if (all.length === 0) return undefined;
   const at = (share: number) => quantile(all, share);
   return { p50Ms: at(0.5), p90Ms: at(0.9), p99Ms: at(0.99), maxMs: at(1) };

@@ -1,6 +1,6 @@
 import { SimulatedInstallation } from "../../src/simulation/installation.ts";
 import type { SimulatedProcess } from "../../src/simulation/simulated-process.ts";
-import { waitsMs } from "../../src/simulation/step-counts.ts";
+import { stepWaitsMs } from "../../src/simulation/step-counts.ts";
 import { type ChooseFault, firstFault, randomFaults } from "../../src/simulator/faults.ts";
 import type { KubernetesEvent, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import type { Leftovers } from "../../src/simulator/observer/leftovers.ts";
@@ -158,7 +158,7 @@ function judge(installation: SimulatedInstallation): Omit<Outcome, "crashes" | "
     leftovers: withoutWaiting(cluster, installation.leftovers),
     steps: steps.length,
     unfinishedSteps: steps.filter((step) => step.outcome === undefined).length,
-    waitsMs: waitsMs(steps).toSorted((a, b) => a - b),
+    waitsMs: stepWaitsMs(steps).toSorted((a, b) => a - b),
     registered: runners.length,
     waitingJobs: waitingJobs(cluster).size,
     serving: runners.filter((runner) => runner.status === "ONLINE" && !runner.disabled).length,
