@@ -95,8 +95,8 @@ describe("npm run kube:install", () => {
 
   /** A program that says only its version. */
   async function writeProgram(inFolder: string, name: string, version: string): Promise<void> {
-    const path = join(inFolder, name);
-    await writeFile(path, `#!/bin/sh\necho '${version}'\n`);
-    await chmod(path, 0o755);
+    const program = join(inFolder, name);
+    await writeFile(program, `#!/bin/sh\necho '${version}'\n`);
+    await chmod(program, 0o755);
   }
 });

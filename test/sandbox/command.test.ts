@@ -114,7 +114,7 @@ describe("a process at another speed than real time", () => {
   const servers: ServedWorld[] = [];
   afterEach(async () => {
     asked.length = 0;
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await Promise.all(servers.splice(0).map((served) => served.close()));
   });
 
   /** A server that says it runs by `by`, or knows of no anchor at all. */
