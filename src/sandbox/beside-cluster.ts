@@ -15,11 +15,11 @@ import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
 import { FOLDER } from "./files.ts";
 import { bitbucketAddress } from "./processes/child-environment.ts";
-import { serveWorld } from "./serving/serve-world.ts";
+import { serveWorld } from "./serving/serve-api.ts";
+import { bitbucketPlane } from "./simulated/bitbucket.ts";
+import { runPodAgents } from "./simulated/pod-agents.ts";
 import { ChangeLines } from "./terminal/change-lines.ts";
 import { spanText } from "./terminal/time-text.ts";
-import { bitbucketPlane } from "./worlds/bitbucket-plane.ts";
-import { runPodAgents } from "./worlds/pod-agents.ts";
 
 export interface BesideClusterOptions {
   readonly scenario: ScenarioName;

@@ -1,12 +1,12 @@
 import { SCENARIO_SUMMARIES } from "../simulator/workload/scenario.ts";
 import { monotonicMs, systemClock } from "../support/clock.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
-import { HOST } from "./serving/serve-world.ts";
+import { HOST } from "./serving/serve-api.ts";
 import { ChangeLines } from "./terminal/change-lines.ts";
 import { plainLine } from "./terminal/plain-line.ts";
 import { Screen } from "./terminal/screen.ts";
-import type { Colours } from "./terminal/spans.ts";
 import { failuresOf, summaryText } from "./terminal/summary.ts";
+import type { Colours } from "./terminal/text.ts";
 import { spanText } from "./terminal/time-text.ts";
 import { drawView, type ViewSize } from "./terminal/view.ts";
 import { Watcher } from "./watcher.ts";

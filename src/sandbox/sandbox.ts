@@ -10,9 +10,9 @@ import { childEnvironment } from "./processes/child-environment.ts";
 import { Processes } from "./processes/processes.ts";
 import type { ServedWorld } from "./serving/http-server.ts";
 import { choosePorts, type Ports } from "./serving/ports.ts";
-import { HOST, serveWorld } from "./serving/serve-world.ts";
-import { type BitbucketPlane, bitbucketPlane } from "./worlds/bitbucket-plane.ts";
-import { type KubernetesPlane, kubernetesPlane } from "./worlds/kubernetes-plane.ts";
+import { HOST, serveWorld } from "./serving/serve-api.ts";
+import { type BitbucketPlane, bitbucketPlane } from "./simulated/bitbucket.ts";
+import { type KubernetesPlane, kubernetesPlane } from "./simulated/cluster.ts";
 
 export interface SandboxOptions {
   readonly scenario: ScenarioName;

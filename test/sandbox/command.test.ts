@@ -8,7 +8,7 @@ import { type Send, textResponse } from "../../src/http/transport.ts";
 import { writeFiles } from "../../src/sandbox/files.ts";
 import { childEnvironment } from "../../src/sandbox/processes/child-environment.ts";
 import { type ServedWorld, serve } from "../../src/sandbox/serving/http-server.ts";
-import { serveWorld } from "../../src/sandbox/serving/serve-world.ts";
+import { serveWorld } from "../../src/sandbox/serving/serve-api.ts";
 import type { AgentHost } from "../../src/simulator/agent-host.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";

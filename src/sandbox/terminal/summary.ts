@@ -2,7 +2,7 @@ import type { StepCounts } from "../../simulation/step-counts.ts";
 import type { Breach } from "../../simulator/observer/observer.ts";
 import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
-import type { Colours } from "./spans.ts";
+import type { Colours } from "./text.ts";
 import { clockText, spanText } from "./time-text.ts";
 
 /** All that a run came to. */

@@ -1,7 +1,7 @@
 import type { Stretch } from "../history.ts";
 import type { GroupState } from "../processes/process-state.ts";
 import { countRunners, type LogLine, type Picture, phasesOf, SHOWN_PHASES, type ShownPhase } from "../snapshot.ts";
-import { type Colours, lineOf, type Paint, type Span, spread } from "./spans.ts";
+import { type Colours, lineOf, type Paint, type Span, spread } from "./text.ts";
 import { clockText, spanText } from "./time-text.ts";
 
 export interface ViewSize {

@@ -4,7 +4,7 @@ import { type Leftovers, leftovers } from "../../simulator/observer/leftovers.ts
 import { Observer } from "../../simulator/observer/observer.ts";
 import type { Clock } from "../../support/clock.ts";
 import { seededRandom } from "../../support/random.ts";
-import type { BitbucketPlane } from "./bitbucket-plane.ts";
+import type { BitbucketPlane } from "./bitbucket.ts";
 
 /** The simulated cluster of a sandbox, and who watches both worlds from outside. */
 export interface KubernetesPlane {
