@@ -6,10 +6,10 @@ import type { Send } from "../../src/http/transport.ts";
 import { undiciSend } from "../../src/http/undici.ts";
 import { type SandboxFiles, writeFiles } from "../../src/sandbox/files.ts";
 import { childEnvironment } from "../../src/sandbox/processes/child-environment.ts";
-import type { ServedWorld } from "../../src/sandbox/serving/http-server.ts";
+import type { ServedApi } from "../../src/sandbox/serving/http-server.ts";
 import { choosePorts } from "../../src/sandbox/serving/ports.ts";
-import { HOST, serveWorld } from "../../src/sandbox/serving/serve-api.ts";
-import { bitbucketPlane } from "../../src/sandbox/simulated/bitbucket.ts";
+import { HOST, serveApi } from "../../src/sandbox/serving/serve-api.ts";
+import { simulateBitbucket } from "../../src/sandbox/simulated/bitbucket.ts";
 import { CONTROL_NAMESPACE } from "../../src/simulation/identity.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { withFaults } from "../../src/simulator/faults.ts";
@@ -58,8 +58,8 @@ export async function openHttpInstallation(
   const anchor: Anchor = { epochMs: wall.now(), monotonicMs: monotonicMs(), speed: 1 };
   const clock = anchoredClock(anchor);
   const random = systemRandom();
-  const plane = bitbucketPlane(settingsFor(size), { clock, seed, random, faults: {} });
-  const bitbucket = plane.world;
+  const simulated = simulateBitbucket(settingsFor(size), { clock, seed, random, faults: {} });
+  const bitbucket = simulated.world;
   const cluster = new KubernetesWorld({
     clock,
     random: seededRandom(seed),
@@ -67,16 +67,16 @@ export async function openHttpInstallation(
     namespaces: [CONTROL_NAMESPACE],
     pools: [ROOMY_NODES],
   });
-  const requests = { bitbucket: new Ledger(plane.send, clock), kubernetes: new Ledger(cluster.send, clock) };
+  const requests = { bitbucket: new Ledger(simulated.send, clock), kubernetes: new Ledger(cluster.send, clock) };
 
   const failures: Error[] = [];
   const programs: Program[] = [];
-  const served: ServedWorld[] = [];
+  const served: ServedApi[] = [];
   const serveDelayed = async (send: Send, delayMs: number) => {
     const delayed = delayMs === 0 ? send : withFaults(send, { clock, latencyMs: () => delayMs });
-    const world = await serveWorld(delayed, anchor, 0, (error) => failures.push(error));
-    served.push(world);
-    return world.url;
+    const api = await serveApi(delayed, anchor, 0, (error) => failures.push(error));
+    served.push(api);
+    return api.url;
   };
   const folder = await mkdtemp(join(tmpdir(), "runners-autoscaler-bench-"));
   const bitbucketUrl = await serveDelayed(requests.bitbucket.send, delays.bitbucketMs);
@@ -86,8 +86,8 @@ export async function openHttpInstallation(
     await serveDelayed(requests.kubernetes.send, delays.kubernetesMs),
   );
   const env = childEnvironment({
-    clientId: plane.clientId,
-    clientSecret: plane.clientSecret,
+    clientId: simulated.clientId,
+    clientSecret: simulated.clientSecret,
     bitbucketUrl,
     kubeconfig: files.kubeconfig,
     anchor,
@@ -128,7 +128,7 @@ export async function openHttpInstallation(
       await http.close();
       cluster.stop();
       bitbucket.close();
-      await Promise.all(served.map((world) => world.close()));
+      await Promise.all(served.map((api) => api.close()));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -50,10 +50,10 @@ export async function runWorkloads(
   name: ScenarioName,
   plan: WorkloadPlan,
   places: readonly GroupPlace[],
-  parts: { readonly world: BitbucketWorld; readonly clock: Clock; readonly seed: number },
+  deps: { readonly world: BitbucketWorld; readonly clock: Clock; readonly seed: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { world, clock, seed } = parts;
+  const { world, clock, seed } = deps;
   const randoms = places.map((_, index) => seededRandom(seed + 1_000 * (index + 1)));
   for (let round = 0; round < plan.rounds && !signal.aborted; round += 1) {
     const roundEnds = new Set<number>();

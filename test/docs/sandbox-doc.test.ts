@@ -13,7 +13,7 @@ const TABLES = tables(read("docs/guides/sandbox.md"));
 const SHOWN = {
   scenario: "burst",
   speed: 20,
-  worldMs: 30 * MINUTE,
+  elapsedMs: 30 * MINUTE,
   steps: {
     queued: 0,
     running: 0,
@@ -38,7 +38,7 @@ const SHOWN = {
     { name: "cleaner", end: "cleanly" },
   ],
   deaths: [],
-  worldErrors: [],
+  simulationErrors: [],
 } as const;
 
 test("the README shows the summary as the sandbox writes it", () => {

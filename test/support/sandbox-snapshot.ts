@@ -1,11 +1,11 @@
-import type { Picture } from "../../src/sandbox/snapshot.ts";
+import type { Snapshot } from "../../src/sandbox/snapshot.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12, 3, 10);
 const numbers = (total: number, busy: number) => ({ supply: { total, busy, starting: total - busy } });
 const did = { created: 0, undrained: 0, drained: 0, removed: 0 };
 
 /** A burst on its way up, for tests of what draws it. */
-export const GROWING: Picture = {
+export const GROWING: Snapshot = {
   scenario: "burst",
   speed: 20,
   now: AT,
@@ -57,6 +57,6 @@ export const GROWING: Picture = {
     { at: AT - 5_000, process: "controller", text: "INFO: Runner created on Bitbucket workspace: woodpeckernew" },
     { at: AT - 1_000, process: "cleaner", text: "WARN: \u001b[31mred\u0007" },
   ],
-  troubles: [],
+  problems: [],
   hints: ["kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A", "Bitbucket :8480"],
 };

@@ -10,7 +10,7 @@ import { type Random, randomName, seededRandom } from "../../support/random.ts";
 import { Secret } from "../../support/secret.ts";
 
 /** The simulated Bitbucket of a sandbox. */
-export interface BitbucketPlane {
+export interface SimulatedBitbucket {
   readonly world: BitbucketWorld;
   readonly places: readonly GroupPlace[];
   /** Of the consumer that controller and cleaner log in as. */
@@ -24,11 +24,11 @@ const CLIENT_ID_LENGTH = 18;
 const CLIENT_SECRET_LENGTH = 32;
 
 /** A Bitbucket with what a configuration names in it, and a consumer set up as the documentation says. */
-export function bitbucketPlane(
+export function simulateBitbucket(
   settings: Settings,
-  parts: { readonly clock: Clock; readonly seed: number; readonly random: Random; readonly faults: FaultRates },
-): BitbucketPlane {
-  const { clock, seed, random, faults } = parts;
+  deps: { readonly clock: Clock; readonly seed: number; readonly random: Random; readonly faults: FaultRates },
+): SimulatedBitbucket {
+  const { clock, seed, random, faults } = deps;
   const world = new BitbucketWorld({ clock, random: seededRandom(seed) });
   const places = makePlaces(world, settings);
   const clientId = randomName(random, CLIENT_ID_LENGTH);

@@ -4,10 +4,10 @@ import { type Leftovers, leftovers } from "../../simulator/observer/leftovers.ts
 import { Observer } from "../../simulator/observer/observer.ts";
 import type { Clock } from "../../support/clock.ts";
 import { seededRandom } from "../../support/random.ts";
-import type { BitbucketPlane } from "./bitbucket.ts";
+import type { SimulatedBitbucket } from "./bitbucket.ts";
 
-/** The simulated cluster of a sandbox, and who watches both worlds from outside. */
-export interface KubernetesPlane {
+/** The simulated cluster of a sandbox, and who watches it and Bitbucket from outside. */
+export interface SimulatedCluster {
   readonly world: KubernetesWorld;
   readonly observer: Observer;
   /** What is on one side only, now. */
@@ -18,10 +18,10 @@ export interface KubernetesPlane {
 const PROGRAM = "runners-autoscaler";
 
 /** A cluster whose runners' containers are agents of the simulated Bitbucket. */
-export function kubernetesPlane(
-  { world: bitbucket, places }: BitbucketPlane,
-  parts: { readonly clock: Clock; readonly seed: number },
-): KubernetesPlane {
+export function simulateCluster(
+  { world: bitbucket, places }: SimulatedBitbucket,
+  deps: { readonly clock: Clock; readonly seed: number },
+): SimulatedCluster {
   const observer = new Observer({
     bitbucket,
     groups: places.map(({ group, scopeUuid }) => ({
@@ -32,8 +32,8 @@ export function kubernetesPlane(
     })),
   });
   const world = new KubernetesWorld({
-    clock: parts.clock,
-    random: seededRandom(parts.seed + 2),
+    clock: deps.clock,
+    random: seededRandom(deps.seed + 2),
     agents: bitbucket,
     namespaces: [CONTROL_NAMESPACE],
     onEvent: (event) => observer.seeCluster(withoutPeople(event)),

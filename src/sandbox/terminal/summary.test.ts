@@ -8,7 +8,7 @@ const AT = Date.UTC(2026, 5, 1, 12);
 const GOOD: RunFacts = {
   scenario: "burst",
   speed: 20,
-  worldMs: 30 * 60_000,
+  elapsedMs: 30 * 60_000,
   steps: {
     queued: 0,
     running: 0,
@@ -28,12 +28,12 @@ const GOOD: RunFacts = {
     { name: "cleaner", end: "cleanly" },
   ],
   deaths: [],
-  worldErrors: [],
+  simulationErrors: [],
 };
 
 test("a good run", () => {
   expect(failuresOf(GOOD)).toEqual([]);
-  expect(summaryText(GOOD, colours)).toBe(`burst: 30:00 of world time at 20 × real time
+  expect(summaryText(GOOD, colours)).toBe(`burst: 30:00 of simulated time at 20 × real time
 
   steps run      14 of 14
   waits          p50 0:50   p90 5:05   max 5:31
@@ -68,7 +68,7 @@ describe("what makes a run a bad one", () => {
       { ends: [{ name: "controller", end: "too-late" }] },
       ["the controller did not end within 10 s after SIGTERM and was killed"],
     ],
-    ["the worlds", { worldErrors: ["no such thing"] }, ["the simulation itself failed: no such thing"]],
+    ["the simulation", { simulationErrors: ["no such thing"] }, ["the simulation itself failed: no such thing"]],
   ])("%s", (_, facts, failures) => {
     expect(failuresOf({ ...GOOD, ...facts })).toEqual(failures);
     expect(summaryText({ ...GOOD, ...facts }, colours)).toContain(`Not good:\n  - ${failures[0]}\n`);
