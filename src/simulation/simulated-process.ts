@@ -15,7 +15,7 @@ import { type ChooseFault, withFaults } from "../simulator/faults.ts";
 import type { KubernetesWorld } from "../simulator/kubernetes/world.ts";
 import type { Clock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
-import type { Random } from "../support/random.ts";
+import { type Random, randomBetween } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { CONSUMER, installationOf } from "./identity.ts";
@@ -64,7 +64,7 @@ export class SimulatedProcess {
   constructor(options: ProcessOptions) {
     const { clock, random } = options;
     this.#clock = clock;
-    const latencyMs = () => LATENCY_MS[0] + random.next() * (LATENCY_MS[1] - LATENCY_MS[0]);
+    const latencyMs = () => randomBetween(random, LATENCY_MS);
     const alive =
       (send: Send): Send =>
       async (request) => {

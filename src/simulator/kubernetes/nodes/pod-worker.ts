@@ -1,7 +1,7 @@
+import { randomBetween } from "../../../support/random.ts";
 import type { AgentHost } from "../../agent-host.ts";
 import { controller } from "../actor.ts";
 import type { Cluster } from "../cluster.ts";
-import { between } from "../identifiers.ts";
 import type { KubeObject, PodObject } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
 import { TimerGroup } from "../timers.ts";
@@ -303,7 +303,7 @@ export class PodWorker {
 
   #between(what: "podSetupMs" | "imagePullMs" | "configRetryMs" | "terminationMs"): number {
     const { random, times } = this.#context.cluster;
-    return between(random, times[what]);
+    return randomBetween(random, times[what]);
   }
 
   #now(): number {
