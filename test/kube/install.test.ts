@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findKubeAssets } from "./assets.ts";
+import { findKubeAssets } from "../support/kube-assets.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/kube-install.mjs", import.meta.url));
 const VERSIONS: Readonly<Record<string, string>> = {

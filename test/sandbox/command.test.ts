@@ -14,8 +14,8 @@ import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
-import { type BuiltProgram, buildProgram } from "./built-program.ts";
-import { runProgram } from "./run-program.ts";
+import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 let program: BuiltProgram;
 beforeAll(async () => {

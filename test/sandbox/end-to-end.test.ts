@@ -14,8 +14,8 @@ import { failuresOf, type RunFacts, summaryText } from "../../src/sandbox/termin
 import { drawView } from "../../src/sandbox/terminal/view.ts";
 import { Watcher } from "../../src/sandbox/watcher.ts";
 import { monotonicMs } from "../../src/support/clock.ts";
-import { findKubectl } from "../kube/assets.ts";
-import { type BuiltProgram, buildProgram } from "./built-program.ts";
+import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
+import { findKubectl } from "../support/kube-assets.ts";
 
 const SPEED = 60;
 /** Real time; the run ends as soon as it has come to rest. */
