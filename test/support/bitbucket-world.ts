@@ -9,15 +9,15 @@ import { BitbucketWorld, identityOf } from "../../src/simulator/bitbucket/world.
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
 
-/** A world for this folder's tests: one workspace, one repository in it, one consumer that may do everything, agents that connect after 5 s. */
-export interface TestWorld {
+/** A simulated Bitbucket for tests of its own code: one workspace, one repository in it, one consumer that may do everything, agents that connect after 5 s. */
+export interface BitbucketTestWorld {
   readonly clock: VirtualClock;
   readonly world: BitbucketWorld;
   readonly workspace: Workspace;
   readonly repository: Repository;
   readonly send: Send;
   /** Calls the API and reads the answer. */
-  readonly ask: (method: HttpRequest["method"], path: string, options?: AskOptions) => Promise<Answer>;
+  readonly ask: (method: HttpRequest["method"], path: string, options?: AskOptions) => Promise<ReadReply>;
   /** A runner registered by a human; `labels` come on top of `self.hosted` and `linux`. */
   readonly runner: (scope: RunnerScope, name: string, labels?: readonly string[]) => Runner;
   /** Starts a runner's agent; `exits` collects its exit codes. */
@@ -31,7 +31,7 @@ interface AskOptions {
 }
 
 /** A reply, read. */
-export interface Answer {
+export interface ReadReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -42,7 +42,7 @@ export interface Answer {
 export const START = Date.UTC(2026, 5, 1, 8);
 export const CONSUMER = documentedConsumer("consumer", "consumer-word");
 
-export function testWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1): TestWorld {
+export function bitbucketWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1): BitbucketTestWorld {
   const clock = new VirtualClock(START);
   const world = new BitbucketWorld({
     clock,

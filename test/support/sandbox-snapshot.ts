@@ -1,4 +1,5 @@
 import type { Snapshot } from "../../src/sandbox/snapshot.ts";
+import type { RunFacts } from "../../src/sandbox/terminal/summary.ts";
 
 const AT = Date.UTC(2026, 5, 1, 12, 3, 10);
 const numbers = (total: number, busy: number) => ({ supply: { total, busy, starting: total - busy } });
@@ -60,3 +61,33 @@ export const GROWING: Snapshot = {
   problems: [],
   hints: ["kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A", "Bitbucket :8480"],
 };
+
+/** What a run came to that kept all promises. */
+export function aGoodRun(changes: Partial<RunFacts> = {}): RunFacts {
+  return {
+    scenario: "burst",
+    speed: 20,
+    elapsedMs: 30 * 60_000,
+    steps: {
+      queued: 0,
+      running: 0,
+      done: 14,
+      lost: 0,
+      waits: { p50Ms: 50_000, p90Ms: 305_000, p99Ms: 331_000, maxMs: 331_000 },
+    },
+    missedSteps: 0,
+    mostRunners: 10,
+    runnersLeft: 1,
+    orphans: [],
+    inHand: 0,
+    breaches: [],
+    requests: 195,
+    ends: [
+      { name: "controller", end: "cleanly" },
+      { name: "cleaner", end: "cleanly" },
+    ],
+    deaths: [],
+    simulationErrors: [],
+    ...changes,
+  };
+}

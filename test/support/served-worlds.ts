@@ -15,7 +15,7 @@ import { scratchFolder } from "./run-command.ts";
 export const CONSUMER = documentedConsumer("aB3dE6gH9jK2mN5pQ8", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL");
 
 /** Both worlds behind HTTP in real time, and all that a process needs to work on them. */
-export interface Worlds {
+export interface ServedWorlds {
   readonly bitbucket: BitbucketWorld;
   readonly cluster: KubernetesWorld;
   /** The environment of the documentation's installation. */
@@ -27,7 +27,7 @@ export interface Worlds {
 }
 
 /** Opens both worlds for the running test. @param through stands between the program and Bitbucket */
-export async function openWorlds(through: (send: Send) => Send = (send) => send): Promise<Worlds> {
+export async function servedWorlds(through: (send: Send) => Send = (send) => send): Promise<ServedWorlds> {
   const { folder } = await scratchFolder();
   const clock = systemClock();
   const bitbucket = new BitbucketWorld({ clock, random: seededRandom(1) });

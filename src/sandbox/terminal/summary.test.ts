@@ -1,35 +1,12 @@
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
+import { aGoodRun } from "../../../test/support/sandbox-snapshot.ts";
 import { failuresOf, type RunFacts, summaryText } from "./summary.ts";
 
 const colours = picocolors.createColors(false);
 const AT = Date.UTC(2026, 5, 1, 12);
 
-const GOOD: RunFacts = {
-  scenario: "burst",
-  speed: 20,
-  elapsedMs: 30 * 60_000,
-  steps: {
-    queued: 0,
-    running: 0,
-    done: 14,
-    lost: 0,
-    waits: { p50Ms: 50_000, p90Ms: 305_000, p99Ms: 331_000, maxMs: 331_000 },
-  },
-  missedSteps: 0,
-  mostRunners: 10,
-  runnersLeft: 1,
-  orphans: [],
-  inHand: 0,
-  breaches: [],
-  requests: 195,
-  ends: [
-    { name: "controller", end: "cleanly" },
-    { name: "cleaner", end: "cleanly" },
-  ],
-  deaths: [],
-  simulationErrors: [],
-};
+const GOOD = aGoodRun();
 
 test("a good run", () => {
   expect(failuresOf(GOOD)).toEqual([]);
