@@ -278,6 +278,8 @@ export interface Failure {
     | { readonly scope: string }
     | { readonly scope: string; readonly group: string }
     | { readonly component: "configuration" | "cluster" };
+  /** The runner that it was about, when it was about one. */
+  readonly runner?: RunnerRef;
   readonly error: unknown;
 }
 

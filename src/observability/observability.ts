@@ -23,7 +23,7 @@ export interface Observability {
   readonly health: Health;
   readonly registry: Registry;
   /** From now on there is a request budget to show. */
-  showBudget(read: () => BudgetView): void;
+  readonly showBudget: (read: () => BudgetView) => void;
 }
 
 export interface ObservabilityOptions {

@@ -53,6 +53,8 @@ test("without a cluster --once ends with exit code 1, and says what to look at",
   await writeFile(kubeconfig, text.replace(/server: .*/, "server: http://127.0.0.1:9"));
   const { code, out } = await runCommand(["controller", "--once", ...worlds.files], { env: worlds.env });
   expect(code).toBe(1);
-  expect(out).toMatch(/^ERROR: Finding out which installation this is failed component=cluster error="Kubernetes .* remedy=/m);
+  expect(out).toMatch(
+    /^ERROR: Finding out which installation this is failed component=cluster error="Kubernetes .* remedy=/m,
+  );
   expect(worlds.bitbucket.traffic.total()).toBe(0);
 });

@@ -44,7 +44,9 @@ describe.skipIf(assets === undefined)("the guide's installation, on a real contr
     const { code, out } = await installed.run("controller", ["--once"], { KUBECONFIG });
 
     expect(code).toBe(1);
-    expect(out).toMatch(/^ERROR: Finding out which installation this is failed component=cluster error=.*cannot get resource .*namespaces.* remedy=.*verbs:/m);
+    expect(out).toMatch(
+      /^ERROR: Finding out which installation this is failed component=cluster error=.*cannot get resource .*namespaces.* remedy=.*verbs:/m,
+    );
     expectSame(await installed.planes(), before);
   });
 

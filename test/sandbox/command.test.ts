@@ -163,9 +163,7 @@ describe("a process at another speed than real time", () => {
   ])("does not start when %s, and asks for nothing else", async (_, bitbucket, kubernetes) => {
     const { code, err } = await controller(await server(bitbucket), await server(kubernetes));
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /^error: http:\/\/127\.0\.0\.1:\d+\/sandbox\/anchor does not confirm the anchor at speed 20/,
-    );
+    expect(err).toMatch(/^error: http:\/\/127\.0\.0\.1:\d+\/sandbox\/anchor does not confirm the anchor at speed 20/);
     expect(err).toContain(`Unset ${ANCHOR_VARIABLE}`);
     expect(asked.filter((request) => request !== `GET ${ANCHOR_PATH}`)).toEqual([]);
   });
