@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { DiagnosticCode, Path } from "../diagnostics/diagnostic.ts";
-import { nearestWord } from "../support/nearest-word.ts";
+import { nearestWord } from "../diagnostics/nearest-word.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { bare, isText, type Schema } from "./field.ts";
 import { RESERVED_NAMESPACE } from "./schema.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Finding, type Path, pathText } from "../diagnostics/diagnostic.ts";
-import { nearestWord } from "../support/nearest-word.ts";
+import { nearestWord } from "../diagnostics/nearest-word.ts";
 import { nearestTo, type Tree } from "../yaml/tree.ts";
 import { explain } from "./explain.ts";
 import { expectedOf, fieldAt, fieldsOf, type Schema } from "./field.ts";

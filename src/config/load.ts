@@ -1,7 +1,6 @@
 import { CODES, type Diagnostic, type Finding, pathText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 import { parseYaml, type YamlDocument } from "../yaml/document.ts";
-import { decode } from "../yaml/text.ts";
 import { isNull, nearestTo, type Tree } from "../yaml/tree.ts";
 import { issueFindings } from "./issues.ts";
 import { valueOf } from "./reading.ts";
@@ -9,6 +8,7 @@ import { brokenRules } from "./rules.ts";
 import { salvage } from "./salvage.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
+import { decode } from "./text.ts";
 import { hints } from "./warnings.ts";
 
 const MOST_ERRORS = 200;

@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
+import { usableSettings } from "../../config/usable-settings.ts";
 import { ownLabels } from "../../controller/adopt.ts";
+import { nearestWord } from "../../diagnostics/nearest-word.ts";
 import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
 import { RemediedError } from "../../support/errors.ts";
-import { nearestWord } from "../../support/nearest-word.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
+import { readingTemplateOrConfigMap } from "../../template/template-file.ts";
 import type { Io } from "../io.ts";
 import { configOption, templateOption } from "../options.ts";
-import { readingTemplateOrConfigMap } from "../template-file.ts";
-import { usableSettings } from "../usable-settings.ts";
 
 /** Stands for what the cluster tells: which installation this is, and the Job's uid. */
 const EXAMPLE_INSTALLATION = "examples";

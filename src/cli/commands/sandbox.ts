@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
 import { readConfigFile } from "../../config/file.ts";
+import { usableSettings } from "../../config/usable-settings.ts";
 import type { Settings } from "../../domain/settings.ts";
 import { runBesideCluster } from "../../sandbox/beside-cluster.ts";
 import { exampleConfig } from "../../sandbox/embedded.ts";
@@ -10,7 +11,6 @@ import { runSandbox } from "../../sandbox/run.ts";
 import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../simulator/workload/scenario.ts";
 import { parseTemplate } from "../../template/parse.ts";
 import type { Io } from "../io.ts";
-import { usableSettings } from "../usable-settings.ts";
 import { VariableOption } from "../variable-option.ts";
 
 interface Options {

@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../config/load.ts";
+import { readSettings } from "./load.ts";
 
 /** Each doubles, or multiplies by nine, what the one before holds. */
 function aliasBomb(): string {

@@ -1,8 +1,8 @@
-import type { FileContent } from "../config/file.ts";
-import { readSettings } from "../config/load.ts";
 import { type Diagnostic, placeText } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 import { RemediedError } from "../support/errors.ts";
+import type { FileContent } from "./file.ts";
+import { readSettings } from "./load.ts";
 
 /** The configuration file cannot be used. */
 class ConfigurationUnusable extends RemediedError {
