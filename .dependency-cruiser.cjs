@@ -7,7 +7,7 @@ const ROOMS = {
   // Pure: words, decisions, and reading of text.
   domain: ["support/base32.ts", "support/json.ts"],
   support: [],
-  yaml: ["support", "diagnostics"],
+  yaml: [],
   diagnostics: ["support"],
   runners: ["domain"],
   scaling: ["domain", "runners"],

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Path } from "../diagnostics/diagnostic.ts";
+import type { Path } from "../yaml/tree.ts";
 
 /** Any schema: what the file's schema is made of. */
 export type Schema = z.core.$ZodType;

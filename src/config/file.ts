@@ -1,9 +1,10 @@
-import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
 import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
+import type { ConfigCode } from "./codes.ts";
+import type { ConfigProblem } from "./finding.ts";
 
 /** A file's bytes, or why there are none. */
-export type FileContent = { readonly content: Uint8Array } | { readonly problem: Diagnostic };
+export type FileContent = { readonly content: Uint8Array } | { readonly problem: ConfigProblem };
 
 /** Reads the configuration file. Never rejects. */
 export async function readConfigFile(path: string, readFile: ReadFile): Promise<FileContent> {
@@ -15,7 +16,7 @@ export async function readConfigFile(path: string, readFile: ReadFile): Promise<
   }
 }
 
-function reasonOf(code: string): readonly [code: DiagnosticCode, message: string, expected: string] {
+function reasonOf(code: string): readonly [code: ConfigCode, message: string, expected: string] {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":

@@ -1,5 +1,6 @@
-import type { DiagnosticCode, Finding } from "../diagnostics/diagnostic.ts";
 import { isGiven, type Tree } from "../yaml/tree.ts";
+import type { ConfigCode } from "./codes.ts";
+import type { Finding } from "./finding.ts";
 import { addedLabels, PLATFORM_LABELS, platformLabel } from "./labels.ts";
 import { quantitySize } from "./quantity.ts";
 import type { PartialGroup } from "./rules.ts";
@@ -13,12 +14,7 @@ const MOST_CPUS = 400;
 const MOST_LABELS = 9;
 const ARCHITECTURE_LABELS = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 
-type Say = (
-  code: DiagnosticCode,
-  path: readonly (string | number)[],
-  message: string,
-  more?: Partial<Finding>,
-) => Finding;
+type Say = (code: ConfigCode, path: readonly (string | number)[], message: string, more?: Partial<Finding>) => Finding;
 
 /** Warnings about one group. */
 export function groupHints(index: number, group: PartialGroup, tree: Tree): Finding[] {

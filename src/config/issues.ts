@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import { type Finding, type Path, pathText } from "../diagnostics/diagnostic.ts";
 import { nearestWord } from "../diagnostics/nearest-word.ts";
+import type { Path } from "../yaml/tree.ts";
 import { nearestTo, type Tree } from "../yaml/tree.ts";
 import { explain } from "./explain.ts";
 import { expectedOf, fieldAt, fieldsOf, type Schema } from "./field.ts";
+import { type Finding, pathText } from "./finding.ts";
 import { SettingsFile } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;

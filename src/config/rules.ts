@@ -1,4 +1,4 @@
-import type { Finding } from "../diagnostics/diagnostic.ts";
+import type { Finding } from "./finding.ts";
 import { fullLabels } from "./labels.ts";
 import type { Salvaged } from "./salvage.ts";
 import type { SettingsFile } from "./schema.ts";

@@ -1,4 +1,5 @@
-import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
+import type { ConfigCode } from "./codes.ts";
+import type { ConfigProblem } from "./finding.ts";
 
 /** The size limit of a ConfigMap, which is where the file comes from. */
 const LARGEST_BYTES = 1024 * 1024;
@@ -7,8 +8,8 @@ const LARGEST_BYTES = 1024 * 1024;
 export type Text =
   | { readonly text: string }
   | {
-      readonly problem: Pick<Diagnostic, "line" | "column" | "message" | "expected"> & {
-        readonly code: DiagnosticCode;
+      readonly problem: Pick<ConfigProblem, "line" | "column" | "message" | "expected"> & {
+        readonly code: ConfigCode;
       };
     };
 
@@ -26,7 +27,7 @@ export function decode(content: string | Uint8Array): Text {
   return { text };
 }
 
-function wholeFile(code: DiagnosticCode, message: string, expected: string): Text {
+function wholeFile(code: ConfigCode, message: string, expected: string): Text {
   return { problem: { code, line: 0, column: 0, message, expected } };
 }
 

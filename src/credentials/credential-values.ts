@@ -1,11 +1,11 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
 /** What a variable holds. */
 export type CredentialRole = "client id" | "client secret" | "e-mail" | "API token" | "access token";
 
 /** Why a value cannot be right, or hardly; nothing about the value itself, which may be a secret. */
-export interface ValueProblem {
-  readonly severity: "error" | "warning";
+export interface ValueProblem extends Diagnostic {
   readonly code: "placeholder" | "base64" | "inner-space" | "not-an-email" | "other-kind";
-  readonly message: string;
   readonly remedy: string;
 }
 

@@ -5,9 +5,8 @@ import { TemplateError } from "./errors.ts";
 import expectedOutcomes from "./fixtures/snippets.expected.json" with { type: "json" };
 import snippets from "./fixtures/snippets.json" with { type: "json" };
 import variableSets from "./fixtures/variables.json" with { type: "json" };
-import { PlainScalar } from "./plain-scalar.ts";
 import { readTemplate } from "./template-text.ts";
-import { readYaml } from "./yaml-text.ts";
+import { PlainScalar, readYaml } from "./yaml-text.ts";
 
 /** Every expected output here was made by Python's Jinja2 and PyYAML: fixtures/render.py. */
 const MANIFESTS = new URL("fixtures/manifests/", import.meta.url);

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../support/json.ts";
-import { PlainScalar } from "./plain-scalar.ts";
+import { PlainScalar } from "./yaml-text.ts";
 
 /** Fields that are text in every object that a Pod, a Job or a Secret is made of. */
 const TEXT_FIELDS = new Set(["name", "namespace", "value"]);

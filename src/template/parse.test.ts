@@ -302,20 +302,20 @@ describe("faults of what it makes", () => {
     [
       "a key twice",
       [["completions: 1", "completions: 1\ncompletions: 1"]],
-      "what it makes is no YAML: Map keys must be unique",
+      "what it makes is no YAML: the key completions stands twice in this map",
       "completions",
     ],
     ["bad indentation", [["completions: 1", " completions: 1"]], "what it makes is no YAML", "parallelism"],
     [
       "a tag",
       [["completions: 1", "completions: !ruby/object 1"]],
-      "what it makes is no YAML: Unresolved tag",
+      "what it makes is no YAML: the tag !ruby/object has no meaning here",
       "completions",
     ],
     [
       "an alias that leads nowhere",
       [["completions: 1", "completions: *one"]],
-      'what it makes is no YAML: no anchor "one" stands before the alias',
+      "what it makes is no YAML: the alias *one has no anchor &one before it",
       "completions",
     ],
   ])("%s", (_, edits, message, on) => {
@@ -325,7 +325,7 @@ describe("faults of what it makes", () => {
     const problem = problems.find((each) => each.message.startsWith(message));
     expect(problem, problems.map((each) => each.message).join("\n")).toBeDefined();
     expect(problem?.snippet).toContain(on);
-    expect(source.split("\n")[(problem?.place?.line ?? 0) - 1]).toContain(on);
+    expect(source.split("\n")[(problem?.line ?? 0) - 1]).toContain(on);
   });
 
   test.each([
@@ -360,7 +360,7 @@ describe("faults of what it makes", () => {
     const input = anInput({ scope: repositoryScope(), group: { nodeSelector: { a: "b", c: "d" } } });
 
     const [problem] = problemsOf(() => render(source, input));
-    expect(source.split("\r\n")[(problem?.place?.line ?? 0) - 1]).toContain("restartPolicy: Always");
+    expect(source.split("\r\n")[(problem?.line ?? 0) - 1]).toContain("restartPolicy: Always");
   });
 
   test("a fault that a loop makes is put to the loop's line", () => {
@@ -368,7 +368,7 @@ describe("faults of what it makes", () => {
 
     const [problem] = problemsOf(() => render(source, anInput({ group: { nodeSelector: { a: "b" } } })));
     expect(problem?.message).toContain("what it makes is no YAML");
-    expect(problem?.place?.line).toBeGreaterThan(0);
+    expect(problem?.line).toBeGreaterThan(0);
   });
 });
 
@@ -377,12 +377,15 @@ describe("a template's names and tags", () => {
     const source = "kind: List\nitems:\n  - name: runner-<% runner_uid %>\n";
 
     expect(() => parseTemplate(source, FILE)).toThrow(
-      new TemplateError(FILE, [
+      new TemplateError([
         {
+          severity: "error",
+          file: FILE,
           message: 'unknown variable "runner_uid"',
           name: "runner_uid",
           nearest: "runner_uuid",
-          place: { line: 3, column: 21 },
+          line: 3,
+          column: 21,
           snippet: "- name: runner-<% runner_uid %>",
         },
       ]),
@@ -426,7 +429,7 @@ describe("a template's names and tags", () => {
   ])("%j", (source, line, column, message, nearest) => {
     const [problem] = problemsOf(() => parseTemplate(source, FILE));
 
-    expect(problem).toMatchObject({ message, place: { line, column }, ...(nearest !== undefined && { nearest }) });
+    expect(problem).toMatchObject({ message, line, column, ...(nearest !== undefined && { nearest }) });
   });
 
   test("a fault that only values show has its line as well", () => {
@@ -434,8 +437,11 @@ describe("a template's names and tags", () => {
 
     expect(problemsOf(() => render(source, anInput()))).toEqual([
       {
+        severity: "error",
+        file: FILE,
         message: "only texts, or only numbers, can be sorted",
-        place: { line: 3, column: 3 },
+        line: 3,
+        column: 3,
         snippet: "<% [1, 'a'] | sort %>",
       },
     ]);

@@ -1,5 +1,7 @@
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { Lines } from "../support/lines.ts";
 import type { ReadFile } from "../support/read-file.ts";
+import { documentsIn } from "../yaml/document.ts";
+import { nearestTo, type ScalarTree, type Tree } from "../yaml/tree.ts";
 
 const KEY = "job.yaml.template";
 
@@ -16,14 +18,19 @@ export function readingTemplateOrConfigMap(readFile: ReadFile): ReadFile {
 }
 
 function templateIn(text: string): string | undefined {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "silent" });
-  if (document.errors.length > 0 || document.get("kind") !== "ConfigMap") return undefined;
-  const data: unknown = document.get("data", true);
-  const template: unknown = isMap(data) ? data.get(KEY, true) : undefined;
-  if (!isScalar(template) || typeof template.value !== "string") return undefined;
+  const [document, second] = documentsIn(text);
+  if (document?.tree === undefined || document.problems.length > 0 || second !== undefined) return undefined;
+  const template = textAt(document.tree, ["data", KEY]);
+  if (template === undefined || textAt(document.tree, ["kind"])?.source !== "ConfigMap") return undefined;
   // A block's text begins on the line below its "|".
-  const isBlock = template.type === "BLOCK_LITERAL" || template.type === "BLOCK_FOLDED";
-  const firstLine = lineCounter.linePos(template.range?.[0] ?? 0).line + (isBlock ? 1 : 0);
-  return "\n".repeat(firstLine - 1) + template.value;
+  const isBlock = /^[|>]/.test(text.slice(template.start));
+  const firstLine = new Lines(text).placeOf(template.start).line + (isBlock ? 1 : 0);
+  return "\n".repeat(firstLine - 1) + template.source;
+}
+
+function textAt(tree: Tree, path: readonly string[]): ScalarTree | undefined {
+  const nearest = nearestTo(tree, path);
+  return nearest.found && nearest.tree.kind === "scalar" && nearest.tree.scalar.type === "text"
+    ? nearest.tree
+    : undefined;
 }

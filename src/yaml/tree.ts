@@ -1,17 +1,19 @@
-import type { Path } from "../diagnostics/diagnostic.ts";
 import type { Scalar } from "./scalars.ts";
 
-/** The document's values with their places, aliases and merges resolved. Offsets count in the text. */
+/** Where a value is in a document: keys of maps and indices of lists. */
+export type Path = readonly (string | number)[];
+
+/** A document's values with their places, aliases and merges resolved. Offsets count in the text. */
 export type Tree = MapTree | ListTree | ScalarTree;
 
-interface Place {
+interface Extent {
   readonly start: number;
   readonly end: number;
   /** How many values it holds, itself included, aliases counted as what they stand for. */
   readonly size: number;
 }
 
-export interface MapTree extends Place {
+export interface MapTree extends Extent {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, Entry>;
 }
@@ -21,12 +23,12 @@ export interface Entry {
   readonly value: Tree;
 }
 
-interface ListTree extends Place {
+interface ListTree extends Extent {
   readonly kind: "list";
   readonly items: readonly Tree[];
 }
 
-export interface ScalarTree extends Place {
+export interface ScalarTree extends Extent {
   readonly kind: "scalar";
   readonly scalar: Scalar;
   /** As written, without quotes. */
@@ -58,4 +60,16 @@ export function isGiven(tree: Tree, path: Path): boolean {
 
 export function isNull(tree: Tree): boolean {
   return tree.kind === "scalar" && tree.scalar.type === "null";
+}
+
+/** The values alone: maps as objects, lists as arrays, and of each scalar what `scalarValue` makes of it. */
+export function plainValue(tree: Tree, scalarValue: (scalar: ScalarTree) => unknown): unknown {
+  switch (tree.kind) {
+    case "map":
+      return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plainValue(value, scalarValue)]));
+    case "list":
+      return tree.items.map((item) => plainValue(item, scalarValue));
+    case "scalar":
+      return scalarValue(tree);
+  }
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
-import { usableSettings } from "../../config/usable-settings.ts";
+import { usableSettings } from "../../config/load.ts";
 import { ownLabels } from "../../controller/adopt.ts";
 import { nearestWord } from "../../diagnostics/nearest-word.ts";
 import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../../domain/mark.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
 import { readConfigFile } from "../../config/file.ts";
-import { usableSettings } from "../../config/usable-settings.ts";
+import { usableSettings } from "../../config/load.ts";
 import type { Settings } from "../../domain/settings.ts";
 import { runBesideCluster } from "../../sandbox/beside-cluster.ts";
 import { exampleConfig } from "../../sandbox/embedded.ts";
