@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { shippedTemplate } from "../../test/support/templates.ts";
+import { PlainScalar } from "../yaml/tree.ts";
 import { TemplateError } from "./errors.ts";
 import expectedOutcomes from "./fixtures/snippets.expected.json" with { type: "json" };
 import snippets from "./fixtures/snippets.json" with { type: "json" };
 import variableSets from "./fixtures/variables.json" with { type: "json" };
 import { readTemplate } from "./template-text.ts";
-import { PlainScalar, readYaml } from "./yaml-text.ts";
+import { readYaml } from "./yaml-text.ts";
 
 /** Every expected output here was made by Python's Jinja2 and PyYAML: fixtures/render.py. */
 const MANIFESTS = new URL("fixtures/manifests/", import.meta.url);

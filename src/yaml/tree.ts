@@ -62,14 +62,27 @@ export function isNull(tree: Tree): boolean {
   return tree.kind === "scalar" && tree.scalar.type === "null";
 }
 
-/** The values alone: maps as objects, lists as arrays, and of each scalar what `scalarValue` makes of it. */
-export function plainValue(tree: Tree, scalarValue: (scalar: ScalarTree) => unknown): unknown {
+/** An unquoted scalar that is not text to YAML 1.1, with what was written: for those who may want the text after all. */
+export class PlainScalar {
+  readonly value: boolean | number;
+  readonly source: string;
+
+  constructor(value: boolean | number, source: string) {
+    this.value = value;
+    this.source = source;
+  }
+}
+
+/** The values alone: maps as objects, lists as arrays, texts, null, and {@link PlainScalar}s. A date counts as text. */
+export function contentOf(tree: Tree): unknown {
   switch (tree.kind) {
     case "map":
-      return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plainValue(value, scalarValue)]));
+      return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, contentOf(value)]));
     case "list":
-      return tree.items.map((item) => plainValue(item, scalarValue));
-    case "scalar":
-      return scalarValue(tree);
+      return tree.items.map(contentOf);
+    case "scalar": {
+      const { value } = tree.scalar;
+      return typeof value === "boolean" || typeof value === "number" ? new PlainScalar(value, tree.source) : value;
+    }
   }
 }
