@@ -3,17 +3,17 @@ import type { Settings } from "../domain/settings.ts";
 import { RemediedError } from "../support/errors.ts";
 import { documentsIn } from "../yaml/document.ts";
 import { isNull, type Tree } from "../yaml/tree.ts";
+import { brokenRules } from "./checks/rules.ts";
+import { salvage } from "./checks/salvage.ts";
+import { hints } from "./checks/warnings.ts";
 import { CODES } from "./codes.ts";
 import type { FileContent } from "./file.ts";
 import { type ConfigProblem, type Finding, located, yamlFinding } from "./finding.ts";
 import { issueFindings } from "./issues.ts";
 import { valueOf } from "./reading.ts";
-import { brokenRules } from "./rules.ts";
-import { salvage } from "./salvage.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
 import { decode } from "./text.ts";
-import { hints } from "./warnings.ts";
 
 const MOST_ERRORS = 200;
 

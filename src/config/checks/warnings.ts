@@ -1,6 +1,6 @@
-import { SCOPE_CAPACITY, scopeRefKey } from "../domain/scope.ts";
-import { isGiven, type Tree } from "../yaml/tree.ts";
-import type { Finding } from "./finding.ts";
+import { SCOPE_CAPACITY, scopeRefKey } from "../../domain/scope.ts";
+import { isGiven, type Tree } from "../../yaml/tree.ts";
+import type { Finding } from "../finding.ts";
 import { groupHints } from "./group-warnings.ts";
 import { groupsOf, type PartialFile } from "./rules.ts";
 

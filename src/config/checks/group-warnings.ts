@@ -1,7 +1,7 @@
-import { isGiven, type Tree } from "../yaml/tree.ts";
-import type { ConfigCode } from "./codes.ts";
-import type { Finding } from "./finding.ts";
-import { addedLabels, PLATFORM_LABELS, platformLabel } from "./labels.ts";
+import { isGiven, type Tree } from "../../yaml/tree.ts";
+import type { ConfigCode } from "../codes.ts";
+import type { Finding } from "../finding.ts";
+import { addedLabels, PLATFORM_LABELS, platformLabel } from "../labels.ts";
 import { quantitySize } from "./quantity.ts";
 import type { PartialGroup } from "./rules.ts";
 
