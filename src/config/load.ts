@@ -7,13 +7,12 @@ import { brokenRules } from "./checks/rules.ts";
 import { salvage } from "./checks/salvage.ts";
 import { hints } from "./checks/warnings.ts";
 import { CODES } from "./codes.ts";
-import type { FileContent } from "./file.ts";
+import { decode, type FileContent } from "./file.ts";
 import { type ConfigProblem, type Finding, located, yamlFinding } from "./finding.ts";
 import { issueFindings } from "./issues.ts";
 import { valueOf } from "./reading.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
-import { decode } from "./text.ts";
 
 const MOST_ERRORS = 200;
 
@@ -30,10 +29,8 @@ export interface SettingsReading {
  * @param file the name to give the file in diagnostics.
  */
 export function readSettings(content: string | Uint8Array, file: string): SettingsReading {
-  const decoded = decode(content);
-  if ("problem" in decoded) {
-    return { settings: undefined, diagnostics: [{ severity: "error", file, path: "", ...decoded.problem }] };
-  }
+  const decoded = decode(content, file);
+  if ("problem" in decoded) return { settings: undefined, diagnostics: [decoded.problem] };
   const { text } = decoded;
   const { tree, findings } = onlyDocument(text);
   const settings = tree === undefined ? undefined : check(tree, findings);
