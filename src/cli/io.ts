@@ -1,4 +1,5 @@
 import type { Surroundings } from "../process/surroundings.ts";
+import { messageOf, remedyOf } from "../support/errors.ts";
 
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {
@@ -9,4 +10,10 @@ export interface Io extends Surroundings {
   readonly terminalSize?: () => { readonly columns: number; readonly rows: number };
   /** How this program was started: for commands that start it again as a child (`process.execPath`, flags and script). */
   readonly self: readonly [command: string, ...args: string[]];
+}
+
+/** Says what went wrong, and the next step when it is known: never a stack trace. */
+export function printError({ err }: Pick<Io, "err">, error: unknown): void {
+  const remedy = remedyOf(error);
+  err(`error: ${messageOf(error)}\n${remedy === undefined ? "" : `  ${remedy}\n`}`);
 }

@@ -3,7 +3,7 @@ import { cleanerLoops } from "../../cleaner/cleaner.ts";
 import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import type { Io } from "../io.ts";
-import { withProcessOptions } from "../process-options.ts";
+import { withProcessOptions } from "../options.ts";
 
 /** `runners-autoscaler cleaner`: removes what is left over on either side. */
 export function cleanerCommand(io: Io): Command {

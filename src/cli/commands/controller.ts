@@ -5,7 +5,7 @@ import { BUDGET_SHARES } from "../../domain/process-name.ts";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import { templateSource } from "../../process/template.ts";
 import type { Io } from "../io.ts";
-import { withProcessOptions } from "../process-options.ts";
+import { withProcessOptions } from "../options.ts";
 
 /** `runners-autoscaler controller`: scales the groups. */
 export function controllerCommand(io: Io): Command {

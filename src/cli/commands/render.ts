@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
 import { usableSettings } from "../../config/load.ts";
 import { ownLabels } from "../../controller/adopt.ts";
-import { nearestWord } from "../../diagnostics/nearest-word.ts";
+import { nearestHint, nearestWord } from "../../diagnostics/nearest-word.ts";
 import { groupKey, NAME_ANNOTATION, runnerName, SCOPE_ANNOTATION, writeScope } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
@@ -12,7 +12,7 @@ import { RemediedError } from "../../support/errors.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
 import { readingTemplateOrConfigMap } from "../../template/template-file.ts";
-import type { Io } from "../io.ts";
+import { type Io, printError } from "../io.ts";
 import { configOption, templateOption } from "../options.ts";
 
 /** Stands for what the cluster tells: which installation this is, and the Job's uid. */
@@ -49,7 +49,7 @@ export function renderCommand(io: Io): Command {
         io.out(manifests(group, renderExample(template, group, scope, marks)));
       } catch (error) {
         if (!(error instanceof RemediedError)) throw error;
-        io.err(`error: ${error.message}\n  ${error.remedy}\n`);
+        printError(io, error);
         io.exitCode = 2;
       }
     });
@@ -64,10 +64,8 @@ function findGroup({ groups }: Settings, name: string): GroupSettings {
   const group = groups.find((each) => each.name === name);
   if (group !== undefined) return group;
   const names = groups.map((each) => each.name);
-  const close = nearestWord(name, names);
-  const hint = close === undefined ? "" : `; did you mean "${close}"?`;
   throw new RenderRefused(
-    `there is no group "${name}"${hint}`,
+    `there is no group "${name}"${nearestHint(nearestWord(name, names))}`,
     `The groups of the configuration file: ${names.map((each) => `"${each}"`).join(", ")}.`,
   );
 }
