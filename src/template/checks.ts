@@ -1,8 +1,9 @@
 import { bracedUuid, jobName, secretName } from "../domain/mark.ts";
 import { isObject } from "../support/json.ts";
+import type { Path } from "../yaml/tree.ts";
 import { listAt, objectAt, valueAt } from "./kube-object.ts";
 import { labelFault } from "./label-syntax.ts";
-import type { Fault, Manifest, Manifests, Path } from "./manifests.ts";
+import type { Fault, Manifest, Manifests } from "./manifests.ts";
 import type { Variables } from "./variables.ts";
 
 /** What this program puts on the objects by itself. */

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../support/json.ts";
+import type { Path } from "../yaml/tree.ts";
 import { kubeObject, listAt, valueAt } from "./kube-object.ts";
 import { readYaml, type YamlDocument } from "./yaml-text.ts";
 
@@ -8,8 +9,6 @@ export interface Manifest {
   /** Where in the text that was made a field of it stands, or the nearest above it. */
   readonly offsetOf: (path: Path) => number;
 }
-
-export type Path = readonly (string | number)[];
 
 /** Something wrong with the text that a template made; the offset is in that text. */
 export interface Fault {
