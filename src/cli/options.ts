@@ -46,7 +46,7 @@ export function withProcessOptions(command: Command): Command {
         .argParser(port),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_LOG_FORMAT", "--log-format <format>", "how log lines look")
+      new VariableOption("RUNNERS_AUTOSCALER_LOG_FORMAT", "--log-format <format>", "the format of log lines")
         .choices(["text", "json"])
         .default("text"),
     )
@@ -54,7 +54,7 @@ export function withProcessOptions(command: Command): Command {
       new VariableOption(
         "RUNNERS_AUTOSCALER_CONTROL_NAMESPACE",
         "--control-namespace <name>",
-        "the namespace that this installation is named by (default: the pod's own, else bitbucket-runner-control-plane)",
+        "the namespace that identifies this installation (default: the pod's own, else bitbucket-runner-control-plane)",
       ),
     )
     .addOption(

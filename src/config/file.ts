@@ -67,7 +67,7 @@ function notUtf8(bytes: Uint8Array, file: string): ConfigProblem {
     const bad = firstBadByte(bytes.subarray(start, end));
     if (bad !== undefined) {
       const byte = bytes[start + bad.offset]?.toString(16).padStart(2, "0");
-      const message = `${whole.message}: byte 0x${byte ?? "00"} cannot stand there`;
+      const message = `${whole.message}: byte 0x${byte ?? "00"} is not valid there`;
       return { ...whole, line, column: bad.column, message };
     }
     start = end + 1;

@@ -52,7 +52,7 @@ function unknownKey(path: Path, key: string, tree: Tree): Finding {
   };
 }
 
-/** Where a key would belong that stands in the wrong map: `groups[].parameters` for `max`. */
+/** Where a key that is in the wrong map would belong: `groups[].parameters` for `max`. */
 function homeOf(key: string, schema: Schema = SettingsFile, path = ""): string | undefined {
   for (const [name, field] of fieldsOf(schema)) {
     const here = path === "" ? name : `${path}.${name}`;

@@ -94,7 +94,7 @@ function diagnostics(): string[] {
     "## What is checked",
     "Errors keep the file from being used; `validate` ends with exit code 2. The codes are those of `validate --format json`.",
     codes("error"),
-    "Warnings tell of what works but hurts, or means something else than it seems to.",
+    "Warnings point out what works, but probably not as intended.",
     codes("warning"),
   ];
 }

@@ -60,7 +60,7 @@ const constants = z
     default_sleep_time_runner_setup: seconds(
       0,
       5,
-      "Seconds between creations (`pacing: fixed`). With `adaptive` pacing it is the first back-off after Bitbucket pushed back, and otherwise nobody waits.",
+      "Seconds between creations (`pacing: fixed`). With `adaptive` pacing it is the first back-off after Bitbucket pushed back, and there is no wait otherwise.",
     ),
     default_sleep_time_runner_delete: seconds(0, 5, "The same between deletions."),
     runner_api_polling_interval: seconds(
@@ -130,7 +130,7 @@ const group = z
       .min(1)
       .meta({
         description:
-          "Labels that a step's `runs-on` picks the runners by. `self.hosted`, the platform's label (`linux` or `linux.arm64`) and `autoscaler.created` are added. No two groups have the same set.",
+          "Labels by which a step's `runs-on` selects runners. `self.hosted`, the platform's label (`linux` or `linux.arm64`) and `autoscaler.created` are added. No two groups have the same set.",
         expected: "a list of at least one label",
       }),
     namespace: z

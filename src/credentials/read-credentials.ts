@@ -128,7 +128,7 @@ async function readVariable({ name, role }: Variable, env: Env, readFile: ReadFi
     return { name, role, value: undefined, problem };
   }
   try {
-    // The line's end that editors and `echo` put at the end of a file is no part of the value.
+    // The line break that editors and `echo` put at the end of a file is not part of the value.
     const value = new TextDecoder().decode(await readFile(path)).replace(/\r?\n$/, "");
     return { name: fileVariable, role, value };
   } catch (cause) {
@@ -147,8 +147,8 @@ function inspected({ name, role, value = "" }: Held): CredentialProblem[] {
       code: "surrounding-space",
       variable: name,
       message: /[\r\n]$/.test(value)
-        ? "ends with a line's end, which was left out"
-        : "has spaces around it, which were left out",
+        ? "ends with a line break, which was ignored"
+        : "has spaces around it, which were ignored",
       remedy: "Encode the value without one: printf %s 'VALUE' | base64 (or echo -n).",
     });
   }

@@ -15,7 +15,7 @@ export interface Diagnostic {
   readonly variable?: string;
   /** What is wrong, without the place. */
   readonly message: string;
-  /** What stands there, as written. */
+  /** What is there, as written. */
   readonly value?: string;
   /** The end of the sentence "expected …". */
   readonly expected?: string;

@@ -52,7 +52,7 @@ export function severityMark(severity: Severity, colours: Colours): string {
 function sourceLines({ line = 0, column = 1, snippet = "", value = "" }: Diagnostic, colours: Colours): string[] {
   if (snippet.trim() === "") return [];
   const number = String(line);
-  // Tabs keep their width, so that the caret stands where it should.
+  // Tabs keep their width, so that the caret is where it should be.
   const indent = snippet.slice(0, column - 1).replaceAll(/[^\t]/g, " ");
   const width = snippet.startsWith(value, column - 1) ? Math.max(value.length, 1) : 1;
   return [`  ${number} | ${snippet}`, `  ${" ".repeat(number.length)} | ${indent}${colours.red("^".repeat(width))}`];

@@ -41,7 +41,7 @@ export async function readSettingsNow(
         ...(suggestion !== undefined && { suggestion }),
       };
       if (severity === "error") log.error("Configuration is wrong", fields);
-      else log.warn("Configuration may hurt", fields);
+      else log.warn("Configuration may not work as intended", fields);
     }
     if (!reading.fresh && reading.settings !== undefined) log.error("The last good configuration stays in force");
   }

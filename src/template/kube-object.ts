@@ -41,7 +41,7 @@ function convert(content: unknown, field: string | undefined, wantsText: boolean
   );
 }
 
-/** What stands at a path; undefined where a step of it is missing. */
+/** What is at a path; undefined where a step of it is missing. */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce((at: unknown, key) => {
     if (typeof key === "number") return Array.isArray(at) ? (at as unknown[])[key] : undefined;

@@ -6,7 +6,7 @@ import { readYaml, type YamlDocument } from "./yaml-text.ts";
 /** One object that a template made. */
 export interface Manifest {
   readonly object: JsonObject;
-  /** Where in the text that was made a field of it stands, or the nearest above it. */
+  /** Where a field of it is in the text that was made, or the nearest field above it. */
   readonly offsetOf: (path: Path) => number;
 }
 
@@ -27,7 +27,7 @@ export function manifestsOf(text: string): Manifests | { readonly faults: readon
   const documents = readYaml(text);
   if ("faults" in documents) {
     const faults = documents.faults.map(({ message, offset }) => ({
-      message: `what it makes is no YAML: ${message}`,
+      message: `what it makes is not valid YAML: ${message}`,
       offset,
     }));
     return { faults };

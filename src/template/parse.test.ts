@@ -234,13 +234,13 @@ describe("faults of what it makes", () => {
     [
       "a label of ours",
       [[podLabel, 'account_uuid: "<%account_uuid%>"\nrunners-autoscaler/installation: mine']],
-      'the label "runners-autoscaler/installation" is set by this program itself: take it out of the template',
+      'the label "runners-autoscaler/installation" is set by this program itself: remove it from the template',
       "installation: mine",
     ],
     [
       "an annotation of ours",
       [[JOB_NAME, "name: runner-<%runner_uuid%>\nannotations: {runners-autoscaler/name: x}"]],
-      'the annotation "runners-autoscaler/name" is set by this program itself: take it out of the template',
+      'the annotation "runners-autoscaler/name" is set by this program itself: remove it from the template',
       "runners-autoscaler/name",
     ],
     [
@@ -252,13 +252,13 @@ describe("faults of what it makes", () => {
     [
       "a label's name that Kubernetes refuses",
       [[podLabel, 'account_uuid: "<%account_uuid%>"\na/b/c: d']],
-      '"a/b/c" is no label that Kubernetes takes',
+      '"a/b/c" is not a label that Kubernetes accepts',
       "a/b/c",
     ],
     [
-      "annotations that are no map",
+      "annotations that are not a map",
       [[JOB_NAME, "name: runner-<%runner_uuid%>\nannotations: []"]],
-      "metadata.annotations is no map",
+      "metadata.annotations is not a map",
       "annotations: []",
     ],
     [
@@ -283,7 +283,7 @@ describe("faults of what it makes", () => {
     [
       "a client id that is not encoded",
       [["<%oauth_client_id_base64%>", "plain text"]],
-      `the Secret's data holds under "oauth_client_id" what is not base64`,
+      `the Secret's data has a value under "oauth_client_id" that is not base64`,
       "oauth_client_id",
     ],
     [
@@ -302,20 +302,20 @@ describe("faults of what it makes", () => {
     [
       "a key twice",
       [["completions: 1", "completions: 1\ncompletions: 1"]],
-      "what it makes is no YAML: the key completions stands twice in this map",
+      "what it makes is not valid YAML: the key completions appears twice in this map",
       "completions",
     ],
-    ["bad indentation", [["completions: 1", " completions: 1"]], "what it makes is no YAML", "parallelism"],
+    ["bad indentation", [["completions: 1", " completions: 1"]], "what it makes is not valid YAML", "parallelism"],
     [
       "a tag",
       [["completions: 1", "completions: !ruby/object 1"]],
-      "what it makes is no YAML: the tag !ruby/object has no meaning here",
+      "what it makes is not valid YAML: the tag !ruby/object has no meaning here",
       "completions",
     ],
     [
       "an alias that leads nowhere",
       [["completions: 1", "completions: *one"]],
-      "what it makes is no YAML: the alias *one has no anchor &one before it",
+      "what it makes is not valid YAML: the alias *one has no anchor &one before it",
       "completions",
     ],
   ])("%s", (_, edits, message, on) => {
@@ -367,7 +367,7 @@ describe("faults of what it makes", () => {
     const source = edited([['"<%key%>": "<%value%>"', '"<%key%>": [']]);
 
     const [problem] = problemsOf(() => render(source, anInput({ group: { nodeSelector: { a: "b" } } })));
-    expect(problem?.message).toContain("what it makes is no YAML");
+    expect(problem?.message).toContain("what it makes is not valid YAML");
     expect(problem?.line).toBeGreaterThan(0);
   });
 });

@@ -5,11 +5,11 @@ import { contentOf, nearestTo, type Path } from "../yaml/tree.ts";
 export interface YamlDocument {
   /** As {@link contentOf} gives it. */
   readonly content: unknown;
-  /** The offset of what stands at a path (of its key, in a map), or of the nearest that is there above it. */
+  /** The offset of what is at a path (of its key, in a map), or of the nearest value above it. */
   readonly offsetOf: (path: Path) => number;
 }
 
-/** Why a text is no YAML. The message may quote the text. */
+/** Why a text is not YAML. The message may quote the text. */
 export interface YamlFault {
   readonly message: string;
   readonly offset: number;

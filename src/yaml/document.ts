@@ -62,7 +62,7 @@ function syntaxProblem(errors: readonly YAMLError[]): YamlProblem | undefined {
   if (error === undefined) return undefined;
   const [offset] = error.pos;
   if (error.code === "TAB_AS_INDENT") {
-    return { kind: "tab", path: [], offset, message: "a tab stands in the indentation", expected: "spaces" };
+    return { kind: "tab", path: [], offset, message: "a tab is used as indentation", expected: "spaces" };
   }
   const [message, expected] = EXPLANATIONS[error.code] ?? [decapitalised(error.message)];
   return { kind: "syntax", path: [], offset, message, ...(expected !== undefined && { expected }) };
@@ -70,10 +70,10 @@ function syntaxProblem(errors: readonly YAMLError[]): YamlProblem | undefined {
 
 /** Where the parser's own words do not help somebody who does not know YAML's grammar: what is wrong, and what was expected. */
 const EXPLANATIONS: Partial<Record<YAMLError["code"], readonly [message: string, expected?: string]>> = {
-  BLOCK_AS_IMPLICIT_KEY: ["a second `key:` stands where a value belongs", "one key a line, or the value in quotes"],
-  MULTILINE_IMPLICIT_KEY: ["a key goes over more than one line", "a key and its colon on one line"],
+  BLOCK_AS_IMPLICIT_KEY: ["a second `key:` is where a value belongs", "one key a line, or the value in quotes"],
+  MULTILINE_IMPLICIT_KEY: ["a key spans more than one line", "a key and its colon on one line"],
   BAD_INDENT: [
-    "the indentation is not that of the lines it belongs to",
+    "the indentation does not match that of the lines it belongs to",
     "the same number of spaces for all items of a map or list, and every bracket closed",
   ],
 };

@@ -111,7 +111,7 @@ function aliased(node: Alias, path: Path, builder: Builder): Tree {
   const { aliases } = builder;
   aliases.used += target.size;
   if (aliases.used > aliases.most) {
-    const message = `aliases make more than ${aliases.most} values of this file`;
+    const message = `aliases turn this text into more than ${aliases.most} values`;
     throw new AliasBomb({ kind: "alias-bomb", path: [], offset: start, message });
   }
   return target;
@@ -128,7 +128,7 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
         kind: "key",
         path,
         offset: keyStart,
-        message: key === undefined ? "a map or a list stands where a key must be" : "__proto__ is no key",
+        message: key === undefined ? "a map or a list cannot be a key" : "__proto__ cannot be a key",
       });
       continue;
     }
@@ -142,7 +142,7 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
         kind: "duplicate-key",
         path: [...path, key],
         offset: keyStart,
-        message: `the key ${key} stands twice in this map`,
+        message: `the key ${key} appears twice in this map`,
         expected: "each key once",
       });
     }

@@ -29,7 +29,7 @@ export function renderCommand(io: Io): Command {
     .addOption(templateOption())
     .addHelpText(
       "after",
-      "\nThe template can also be given as the ConfigMap's manifest that holds it. Uuids that Bitbucket or the cluster give are\nexamples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
+      "\nThe template can also be given as the ConfigMap's manifest that holds it. UUIDs that Bitbucket or the\ncluster would assign are examples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
     )
     .action(async (options: { group: string; config: string; template: string }) => {
       try {
@@ -79,7 +79,7 @@ function manifests(group: GroupSettings, runner: RenderedRunner): string {
   ].join("");
 }
 
-/** The values of a Secret are nobody's business, and `[masked]` is not base64: what is printed here cannot be applied by accident. */
+/** A Secret's values are not shown, and `[masked]` is not base64: what is printed here cannot be applied by accident. */
 function masked(secret: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const maskedFields = ["data", "stringData"].flatMap((field) => {
     const values = secret[field];

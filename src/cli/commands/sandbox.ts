@@ -60,7 +60,7 @@ export function sandboxCommand(io: Io): Command {
       ).argParser(duration),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "another draw of load, worlds and faults")
+      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of the random load, worlds and faults")
         .default(1)
         .argParser(seed),
     )
@@ -68,7 +68,7 @@ export function sandboxCommand(io: Io): Command {
       new VariableOption(
         "RUNNERS_AUTOSCALER_PORT",
         "--port <port>",
-        "Bitbucket's; Kubernetes has the next one, controller and cleaner the two after that; 0 picks free ones",
+        "the port of Bitbucket; Kubernetes gets the next one, controller and cleaner the two after that; 0 picks free ones",
       )
         .default(DEFAULT_PORT)
         .argParser(port),
@@ -121,7 +121,7 @@ export function sandboxCommand(io: Io): Command {
 function checkTogether({ only, speed, kubeconfig }: Options, command: Command): void {
   if (only === undefined) {
     if (kubeconfig !== undefined && command.getOptionValueSource("kubeconfig") === "cli")
-      command.error("error: --kubeconfig has a meaning only with --only bitbucket", { exitCode: 2 });
+      command.error("error: --kubeconfig can only be used with --only bitbucket", { exitCode: 2 });
     return;
   }
   if (speed !== undefined && speed !== 1)

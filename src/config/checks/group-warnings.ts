@@ -10,7 +10,7 @@ const MEBIBYTE = 2 ** 20;
 const LEAST_MEMORY_BYTES = 64 * MEBIBYTE;
 /** No node has more processors than this: `2000` was to be `2000m`. */
 const MOST_CPUS = 400;
-/** Bitbucket allows ten labels of one's own; `autoscaler.created` is one of them. */
+/** Bitbucket allows ten custom labels; `autoscaler.created` is one of them. */
 const MOST_LABELS = 9;
 const ARCHITECTURE_LABELS = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 
@@ -74,12 +74,12 @@ function oscillates(
   }
   if (grow !== undefined && up / grow < down) {
     const after = rounded(up / grow);
-    const message = `a group that has grown ${grow}-fold at a share of ${up} is busy to ${after}, which is below ${down}: it shrinks again`;
+    const message = `a group that has grown ${grow}-fold at a share of ${up} then has a share of ${after}, which is below ${down}: it shrinks again`;
     return [message, { expected: `a share of at most ${after}` }];
   }
   if (shrink !== undefined && down / shrink > up) {
     const after = rounded(down / shrink);
-    const message = `a group that has shrunk to ${shrink} of its runners at a share of ${down} is busy to ${after}, which is above ${up}: it grows again`;
+    const message = `a group that has shrunk to ${shrink} of its runners at a share of ${down} then has a share of ${after}, which is above ${up}: it grows again`;
     return [message, { expected: `a share of at most ${rounded(up * shrink)}` }];
   }
   return undefined;
@@ -91,9 +91,9 @@ function labels({ labels: given = [], architecture: platform }: PartialGroup, sa
     if (label === undefined || platform === undefined) return;
     const path = ["labels", position];
     if (given.indexOf(label) < position) {
-      findings.push(say("duplicate-label", path, `the label ${label} stands twice`));
+      findings.push(say("duplicate-label", path, `the label ${label} appears twice`));
     } else if (addedLabels(platform).includes(label)) {
-      findings.push(say("own-label", path, `the label ${label} is added by itself and need not be written`));
+      findings.push(say("own-label", path, `the label ${label} is added automatically and need not be written`));
     } else if (PLATFORM_LABELS.includes(label)) {
       const arm = label === "linux.arm64" ? { suggestion: "architecture: arm64 instead of the label" } : {};
       const message = `the label ${label} is a second platform beside ${platformLabel(platform)}, and Bitbucket wants exactly one`;

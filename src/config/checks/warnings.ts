@@ -7,7 +7,7 @@ import { groupsOf, type PartialFile } from "./rules.ts";
 /** The pace of adaptive passes; an interval below it changes nothing. */
 const ADAPTIVE_PASS_SECONDS = 15;
 
-/** Warnings: what works but hurts, or means something else than its author may think. */
+/** Warnings: what works, but probably not as its author intended. */
 export function hints(file: PartialFile, tree: Tree): Finding[] {
   return [
     ...pacing(file, tree),
@@ -17,8 +17,8 @@ export function hints(file: PartialFile, tree: Tree): Finding[] {
 }
 
 /**
- * Every file of the original holds an interval and sleeps that were there to spare Bitbucket's API. Who writes `pacing` down has
- * understood, and is not told again.
+ * Every file of the original holds an interval and sleeps that were there to spare Bitbucket's API. Whoever sets `pacing`
+ * knows about it, and is not told again.
  */
 function pacing(file: PartialFile, tree: Tree): Finding[] {
   if (isGiven(tree, ["constants", "pacing"])) return [];

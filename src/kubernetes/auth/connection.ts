@@ -54,7 +54,7 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const MOST_CONNECTIONS = 24;
 
 /**
- * Finds a cluster: the files in `KUBECONFIG` (parted by colons); else, in a pod, the pod's own cluster; else `~/.kube/config`. Nothing is
+ * Finds a cluster: the files in `KUBECONFIG` (separated by colons); else, in a pod, the pod's own cluster; else `~/.kube/config`. Nothing is
  * sent yet, and no plugin is run.
  *
  * @throws {KubernetesError} when there is none, or what was found is incomplete or unreadable.
@@ -103,7 +103,7 @@ function proxies(env: Environment): ProxyEnvironment {
 
 function nowhere(): KubernetesError {
   return new KubernetesError(
-    "No Kubernetes cluster: KUBECONFIG is not set, and this is no pod",
+    "No Kubernetes cluster: KUBECONFIG is not set, and this is not a pod",
     "Set KUBECONFIG to a kubeconfig file, or run this in a pod with a service account.",
   );
 }

@@ -238,9 +238,9 @@ describe("is refused, with a way out", () => {
     ["a server without scheme", { "/k": config("").replace("https://", "") }, /no http or https URL/, /https:\/\//],
     ["a SOCKS proxy", { "/k": config("proxy-url: socks5://p") }, /proxy-url in \/k is no http/, /scheme/],
     [
-      "a certificate that is no base64",
+      "a certificate that is not base64",
       { "/k": config("certificate-authority-data: '***'") },
-      /no base64/,
+      /not base64/,
       /base64 -w0/,
     ],
     ["an authority that is not there", { "/k": config("certificate-authority: ca") }, /Cannot read \/ca/, /exists/],
