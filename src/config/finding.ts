@@ -26,6 +26,7 @@ export interface Finding {
   readonly suggestion?: string;
 }
 
+/** The codes of the problems that any YAML can have. */
 const YAML_CODES = {
   syntax: "yaml-syntax",
   tab: "yaml-tab",

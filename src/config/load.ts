@@ -5,7 +5,7 @@ import { documentsIn } from "../yaml/document.ts";
 import { isNull, type Tree } from "../yaml/tree.ts";
 import { brokenRules } from "./checks/rules.ts";
 import { salvage } from "./checks/salvage.ts";
-import { hints } from "./checks/warnings.ts";
+import { warningsOf } from "./checks/warnings.ts";
 import { CODES } from "./codes.ts";
 import { decode, type FileContent } from "./file.ts";
 import { type ConfigProblem, type Finding, located, yamlFinding } from "./finding.ts";
@@ -83,7 +83,7 @@ function onlyDocument(text: string): { tree: Tree | undefined; findings: Finding
   };
 }
 
-/** Adds to `findings` what the schema, the rules and the hints have to say. */
+/** Adds to `findings` what the schema, the rules and the warnings have to say. */
 function check(tree: Tree, findings: Finding[]): Settings | undefined {
   if (isNull(tree)) {
     findings.push(EMPTY_FILE);
@@ -94,7 +94,7 @@ function check(tree: Tree, findings: Finding[]): Settings | undefined {
   if (!result.success) findings.push(...issueFindings(result.error.issues, value, tree));
   if (tree.kind !== "map") return undefined;
   const usable = salvage(SettingsFile, value);
-  findings.push(...brokenRules(usable), ...hints(usable, tree));
+  findings.push(...brokenRules(usable), ...warningsOf(usable, tree));
   return result.success ? toSettings(result.data) : undefined;
 }
 

@@ -17,7 +17,7 @@ const ARCHITECTURE_LABELS = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 type Say = (code: ConfigCode, path: readonly (string | number)[], message: string, more?: Partial<Finding>) => Finding;
 
 /** Warnings about one group. */
-export function groupHints(index: number, group: PartialGroup, tree: Tree): Finding[] {
+export function groupWarnings(index: number, group: PartialGroup, tree: Tree): Finding[] {
   const say: Say = (code, path, message, more) => ({ code, path: ["groups", index, ...path], message, ...more });
   return [
     ...sizes(group, say),

@@ -1,17 +1,17 @@
 import { SCOPE_CAPACITY, scopeRefKey } from "../../domain/scope.ts";
 import { isGiven, type Tree } from "../../yaml/tree.ts";
 import type { Finding } from "../finding.ts";
-import { groupHints } from "./group-warnings.ts";
+import { groupWarnings } from "./group-warnings.ts";
 import { groupsOf, type PartialFile } from "./rules.ts";
 
 /** The pace of adaptive passes; an interval below it changes nothing. */
 const ADAPTIVE_PASS_SECONDS = 15;
 
 /** Warnings: what works, but probably not as its author intended. */
-export function hints(file: PartialFile, tree: Tree): Finding[] {
+export function warningsOf(file: PartialFile, tree: Tree): Finding[] {
   return [
     ...pacing(file, tree),
-    ...groupsOf(file).flatMap(([index, group]) => groupHints(index, group, tree)),
+    ...groupsOf(file).flatMap(([index, group]) => groupWarnings(index, group, tree)),
     ...overbooked(file),
   ];
 }
