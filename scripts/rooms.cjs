@@ -12,7 +12,7 @@ const ROOMS = {
   scaling: ["domain", "runners"],
 
   diagnostics: ["support"],
-  yaml: ["support"],
+  yaml: [],
   config: ["domain", "support", "diagnostics", "yaml"],
   template: ["domain", "support", "diagnostics", "yaml"],
   credentials: ["support", "diagnostics", "bitbucket/port.ts"],

@@ -15,11 +15,11 @@ import { areAgentsStopped, areContainersEnded, neverStarted } from "../runners/p
 
 /** When the runner was looked at. */
 export interface CleanUpView {
-  /** World time when the listing was begun. */
+  /** When the listing was begun: milliseconds since the epoch. */
   readonly begunAt: number;
   /** Bitbucket's clock at the listing: ages of registrations are counted by it. */
   readonly serverTime: number;
-  /** Since when (world time) the cleaner has seen the runner without any pod; undefined when it has one. */
+  /** Since when the cleaner has seen the runner without any pod; undefined when it has one. */
   readonly podlessSince: number | undefined;
 }
 

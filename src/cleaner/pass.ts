@@ -1,10 +1,9 @@
 import type { LeaveReason } from "../domain/clean-up.ts";
-import type { Operation } from "../domain/events.ts";
 import { scopeName } from "../domain/scope.ts";
+import { actOnEach } from "../reconcile/act-on-each.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import type { ScopeVisit } from "../reconcile/reconciler.ts";
-import { inParallel } from "../support/parallel.ts";
-import { type CleanUpOutcome, removeOwnerlessSecret, takeCleanUpStep } from "./execute.ts";
+import { removeOwnerlessSecret, takeCleanUpStep } from "./execute.ts";
 import { observeForCleanUp } from "./observe.ts";
 import { type CleanUpPlan, planCleanUp } from "./plan.ts";
 import { type ScopePass, type ScopeState, tellStep, whereabouts } from "./scope-pass.ts";
@@ -37,7 +36,7 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
   const plan = planCleanUp(snapshot);
   tellPlan(pass, plan);
 
-  const [runners, secrets] = deps.dryRun ? [NOTHING_DONE, NOTHING_DONE] : await execute(pass, plan);
+  const { failures, ...removed } = deps.dryRun ? NOTHING_DONE : await execute(pass, plan);
   deps.emit({
     type: "clean-up-done",
     report: {
@@ -45,13 +44,12 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
       startedAt,
       at: deps.clock.now(),
       runners: snapshot.runners.length,
-      removedRunners: runners.removed,
-      removedSecrets: secrets.removed,
+      ...removed,
       left: countReasons(plan),
     },
   });
   return {
-    failures: runners.failures + secrets.failures,
+    failures,
     pending: plan.steps.length > 0 || plan.left.some(({ why }) => PASSING.has(why)),
     empty: snapshot.runners.length === 0 && snapshot.ownerless.length === 0,
   };
@@ -68,37 +66,42 @@ function tellPlan(pass: ScopePass, { steps, left }: CleanUpPlan): void {
     deps.emit({ type: "leftover-left", ...whereabouts(pass, runner), why });
 }
 
-/** What the same act on several objects came to. */
-interface Acts {
-  readonly removed: number;
+/** Carries a plan out; one object that fails keeps nobody else from being looked after. */
+async function execute(pass: ScopePass, plan: CleanUpPlan): Promise<Executed> {
+  const about = { scope: scopeName(pass.scope) };
+  const [runners, secrets] = await Promise.all([
+    actOnEach(pass.deps, {
+      operation: "clean-up-step",
+      about,
+      width: SIDE_BY_SIDE,
+      items: plan.steps,
+      act: (due) => takeCleanUpStep(pass, due),
+      runnerOf: ({ runner }) => runner,
+    }),
+    actOnEach(pass.deps, {
+      operation: "remove-secret",
+      about,
+      width: SIDE_BY_SIDE,
+      items: plan.secrets,
+      act: (secret) => removeOwnerlessSecret(pass, secret),
+      runnerOf: () => undefined,
+    }),
+  ]);
+  return {
+    removedRunners: runners.outcomes.filter((outcome) => outcome === "removed").length,
+    removedSecrets: secrets.outcomes.filter((outcome) => outcome === "removed").length,
+    failures: runners.failures + secrets.failures,
+  };
+}
+
+/** What became of a plan. */
+interface Executed {
+  readonly removedRunners: number;
+  readonly removedSecrets: number;
   readonly failures: number;
 }
 
-const NOTHING_DONE: Acts = { removed: 0, failures: 0 };
-
-/** Carries a plan out; one object that fails keeps nobody else from being looked after. */
-function execute(pass: ScopePass, plan: CleanUpPlan): Promise<readonly [runners: Acts, secrets: Acts]> {
-  return Promise.all([
-    sideBySide(pass, "clean-up-step", plan.steps, (due) => takeCleanUpStep(pass, due)),
-    sideBySide(pass, "remove-secret", plan.secrets, (secret) => removeOwnerlessSecret(pass, secret)),
-  ]);
-}
-
-async function sideBySide<Item>(
-  { deps, scope }: ScopePass,
-  operation: Operation,
-  items: readonly Item[],
-  act: (item: Item) => Promise<CleanUpOutcome>,
-): Promise<Acts> {
-  const results = await inParallel(items, SIDE_BY_SIDE, act);
-  const about = { scope: scopeName(scope) };
-  for (const result of results)
-    if (result.status === "rejected") deps.emit({ type: "failure", operation, about, error: result.reason });
-  return {
-    removed: results.filter((result) => result.status === "fulfilled" && result.value === "removed").length,
-    failures: results.filter((result) => result.status === "rejected").length,
-  };
-}
+const NOTHING_DONE: Executed = { removedRunners: 0, removedSecrets: 0, failures: 0 };
 
 function countReasons({ left }: CleanUpPlan): Partial<Record<LeaveReason, number>> {
   const counts: Partial<Record<LeaveReason, number>> = {};

@@ -1,4 +1,5 @@
 import type { Surroundings } from "../process/environment.ts";
+import { messageOf, remedyOf } from "../support/errors.ts";
 
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {
@@ -14,4 +15,10 @@ export interface Io extends Surroundings {
 }
 
 /** 0 done, 1 failed, 2 bad usage or configuration. */
-export type ExitCode = 0 | 1 | 2;
+type ExitCode = 0 | 1 | 2;
+
+/** Says what went wrong, and the next step when it is known: never a stack trace. */
+export function printError({ err }: Pick<Io, "err">, error: unknown): void {
+  const remedy = remedyOf(error);
+  err(`error: ${messageOf(error)}\n${remedy === undefined ? "" : `  ${remedy}\n`}`);
+}

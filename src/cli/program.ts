@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../process/version.ts";
-import { messageOf, remedyOf, UsageError } from "../support/errors.ts";
+import { UsageError } from "../support/errors.ts";
 import { cleanerCommand } from "./commands/cleaner.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { renderCommand } from "./commands/render.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { validateCommand } from "./commands/validate.ts";
-import type { Io } from "./io.ts";
+import { type Io, printError } from "./io.ts";
 import { optionDescription, takeVariables } from "./variable-option.ts";
 
 /** The whole command line. */
@@ -38,9 +38,7 @@ export async function run(io: Io, args: readonly string[]): Promise<void> {
       io.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    io.err(`error: ${messageOf(error)}\n`);
-    const remedy = remedyOf(error);
-    if (remedy !== undefined) io.err(`  ${remedy}\n`);
+    printError(io, error);
     io.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }

@@ -23,7 +23,7 @@ export function optionDescription(option: Option): string {
   return option instanceof VariableOption ? `${text} (env: ${option.variable})` : text;
 }
 
-/** Takes from the environment what the command's flags left open. Ends the command when a variable's text is no value of its option. */
+/** Takes from the environment what the command's flags leave open. Ends the command when a variable's text is not a value of its option. */
 export function takeVariables(command: Command, env: Io["env"]): void {
   for (const option of command.options) {
     const text = option instanceof VariableOption ? (env[option.variable] ?? "") : "";

@@ -1,13 +1,13 @@
 import * as z from "zod";
-import type { DiagnosticCode, Path } from "../diagnostics/diagnostic.ts";
-import { nearestWord } from "../support/nearest-word.ts";
-import type { Tree } from "../yaml/tree.ts";
+import { nearestWord } from "../diagnostics/nearest-word.ts";
+import type { Path, Tree } from "../yaml/tree.ts";
+import type { ConfigCode } from "./codes.ts";
 import { bare, isText, type Schema } from "./field.ts";
 import { RESERVED_NAMESPACE } from "./schema.ts";
 
 /** What is known about a wrong value beyond that it is wrong. */
 export interface Explanation {
-  readonly code?: DiagnosticCode;
+  readonly code?: ConfigCode;
   /** Follows the path: "is …", "holds …". */
   readonly says?: string;
   /** Where the field's own words do not fit. */

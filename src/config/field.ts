@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Path } from "../diagnostics/diagnostic.ts";
+import type { Path } from "../yaml/tree.ts";
 
 /** Any schema: what the file's schema is made of. */
 export type Schema = z.core.$ZodType;
@@ -36,7 +36,7 @@ export function isOptional(schema: Schema): boolean {
   return schema._zod.optin !== undefined;
 }
 
-/** The value that stands in for an absent key; undefined when it must be there or simply stays away. */
+/** The value that an absent key has; undefined when it must be there or may simply be absent. */
 export function defaultOf(schema: Schema): unknown {
   return schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
 }

@@ -1,21 +1,24 @@
-import type { Diagnostic, DiagnosticCode } from "../diagnostics/diagnostic.ts";
 import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
+import type { ConfigCode } from "./codes.ts";
+import type { ConfigProblem } from "./finding.ts";
+
+/** The size limit of a ConfigMap, which is where the file comes from. */
+const LARGEST_BYTES = 1024 * 1024;
 
 /** A file's bytes, or why there are none. */
-export type FileContent = { readonly content: Uint8Array } | { readonly problem: Diagnostic };
+export type FileContent = { readonly content: Uint8Array } | { readonly problem: ConfigProblem };
 
 /** Reads the configuration file. Never rejects. */
 export async function readConfigFile(path: string, readFile: ReadFile): Promise<FileContent> {
   try {
     return { content: await readFile(path) };
   } catch (error) {
-    const [code, message, expected] = reasonOf(errorCode(error));
-    return { problem: { severity: "error", code, file: path, line: 0, column: 0, path: "", message, expected } };
+    return { problem: ofWholeFile(path, ...reasonOf(errorCode(error))) };
   }
 }
 
-function reasonOf(code: string): readonly [code: DiagnosticCode, message: string, expected: string] {
+function reasonOf(code: string): readonly [code: ConfigCode, message: string, expected: string] {
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
@@ -28,4 +31,81 @@ function reasonOf(code: string): readonly [code: DiagnosticCode, message: string
     default:
       return ["file-unreadable", `the file cannot be read (${code})`, "a file that can be read"];
   }
+}
+
+/** A file's text, or why it has none. */
+export type FileText = { readonly text: string } | { readonly problem: ConfigProblem };
+
+/** Bytes → text: UTF-8 only, a byte order mark is dropped, at most 1 MiB. */
+export function decode(content: string | Uint8Array, file: string): FileText {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  if (bytes.length > LARGEST_BYTES) {
+    const message = `the file has ${bytes.length} bytes`;
+    return { problem: ofWholeFile(file, "file-too-large", message, `at most ${LARGEST_BYTES} bytes`) };
+  }
+  const text = utf8(bytes);
+  if (text === undefined) return { problem: notUtf8(bytes, file) };
+  if (withoutComments(text).trim() === "") {
+    return { problem: ofWholeFile(file, "empty-file", "the file is empty", "a map with groups, at least") };
+  }
+  return { text };
+}
+
+function ofWholeFile(file: string, code: ConfigCode, message: string, expected: string): ConfigProblem {
+  return { severity: "error", code, file, line: 0, column: 0, path: "", message, expected };
+}
+
+function notUtf8(bytes: Uint8Array, file: string): ConfigProblem {
+  const expected = "UTF-8 text";
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (utf16) return ofWholeFile(file, "not-utf8", "the file is UTF-16 text", expected);
+  const whole = ofWholeFile(file, "not-utf8", "the file is not UTF-8 text", expected);
+  const lineFeed = 0x0a;
+  for (let start = 0, line = 1; start < bytes.length; line += 1) {
+    const feed = bytes.indexOf(lineFeed, start);
+    const end = feed < 0 ? bytes.length : feed;
+    const bad = firstBadByte(bytes.subarray(start, end));
+    if (bad !== undefined) {
+      const byte = bytes[start + bad.offset]?.toString(16).padStart(2, "0");
+      const message = `${whole.message}: byte 0x${byte ?? "00"} is not valid there`;
+      return { ...whole, line, column: bad.column, message };
+    }
+    start = end + 1;
+  }
+  return whole;
+}
+
+/** The longest good beginning, found by halving; the bad byte comes after it. */
+function firstBadByte(line: Uint8Array): { offset: number; column: number } | undefined {
+  if (utf8(line) !== undefined) return undefined;
+  let good = 0;
+  let bad = line.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (utf8Beginning(line.subarray(0, middle)) === undefined) bad = middle;
+    else good = middle;
+  }
+  const before = utf8Beginning(line.subarray(0, good)) ?? "";
+  return { offset: good, column: before.length + 1 };
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined; // The caller says where and why.
+  }
+}
+
+/** As `utf8`, but the last character may be cut off. */
+function utf8Beginning(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined; // The caller says where and why.
+  }
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/^[ \t]*#.*$/gm, "");
 }

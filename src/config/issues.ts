@@ -1,9 +1,10 @@
 import type { z } from "zod";
-import { type Finding, type Path, pathText } from "../diagnostics/diagnostic.ts";
-import { nearestWord } from "../support/nearest-word.ts";
+import { nearestWord } from "../diagnostics/nearest-word.ts";
+import type { Path } from "../yaml/tree.ts";
 import { nearestTo, type Tree } from "../yaml/tree.ts";
 import { explain } from "./explain.ts";
 import { expectedOf, fieldAt, fieldsOf, type Schema } from "./field.ts";
+import { type Finding, pathText } from "./finding.ts";
 import { SettingsFile } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -51,7 +52,7 @@ function unknownKey(path: Path, key: string, tree: Tree): Finding {
   };
 }
 
-/** Where a key would belong that stands in the wrong map: `groups[].parameters` for `max`. */
+/** Where a key that is in the wrong map would belong: `groups[].parameters` for `max`. */
 function homeOf(key: string, schema: Schema = SettingsFile, path = ""): string | undefined {
   for (const [name, field] of fieldsOf(schema)) {
     const here = path === "" ? name : `${path}.${name}`;

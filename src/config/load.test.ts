@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ConfigProblem } from "./finding.ts";
 import { readSettings } from "./load.ts";
 
 const SEED = readFileSync(new URL("fixtures/seed-runners-config.yaml", import.meta.url), "utf8");
@@ -31,7 +31,7 @@ function good(from: string, to: string): string {
   return GOOD.replace(from, to);
 }
 
-function read(content: string | Uint8Array): readonly Diagnostic[] {
+function read(content: string | Uint8Array): readonly ConfigProblem[] {
   return readSettings(content, "f.yaml").diagnostics;
 }
 
@@ -185,7 +185,7 @@ describe("readSettings, what the original accepts", () => {
 });
 
 describe("readSettings, one wrong value", () => {
-  test.each<[what: string, text: string, place: string, more: Partial<Diagnostic>]>([
+  test.each<[what: string, text: string, place: string, more: Partial<ConfigProblem>]>([
     [
       "a misspelt key",
       good("pacing: adaptive", "pasing: adaptive"),
@@ -441,7 +441,7 @@ describe("readSettings, groups that collide", () => {
 });
 
 describe("readSettings, warnings", () => {
-  test.each<[what: string, text: string, place: string, more: Partial<Diagnostic>]>([
+  test.each<[what: string, text: string, place: string, more: Partial<ConfigProblem>]>([
     [
       "min 0",
       good("min: 1", "min: 0"),

@@ -1,15 +1,18 @@
-import { CODES, type Diagnostic, type Finding, pathText } from "../diagnostics/diagnostic.ts";
+import { diagnosticLine } from "../diagnostics/render.ts";
 import type { Settings } from "../domain/settings.ts";
-import { parseYaml, type YamlDocument } from "../yaml/document.ts";
-import { decode } from "../yaml/text.ts";
-import { isNull, nearestTo, type Tree } from "../yaml/tree.ts";
+import { UsageError } from "../support/errors.ts";
+import { documentsIn } from "../yaml/document.ts";
+import { isNull, type Tree } from "../yaml/tree.ts";
+import { brokenRules } from "./checks/rules.ts";
+import { salvage } from "./checks/salvage.ts";
+import { warningsOf } from "./checks/warnings.ts";
+import { CODES } from "./codes.ts";
+import { decode, type FileContent } from "./file.ts";
+import { type ConfigProblem, type Finding, located, yamlFinding } from "./finding.ts";
 import { issueFindings } from "./issues.ts";
 import { valueOf } from "./reading.ts";
-import { brokenRules } from "./rules.ts";
-import { salvage } from "./salvage.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
-import { hints } from "./warnings.ts";
 
 const MOST_ERRORS = 200;
 
@@ -17,7 +20,7 @@ const MOST_ERRORS = 200;
 export interface SettingsReading {
   readonly settings: Settings | undefined;
   /** In the order of the file. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly ConfigProblem[];
 }
 
 /**
@@ -26,30 +29,64 @@ export interface SettingsReading {
  * @param file the name to give the file in diagnostics.
  */
 export function readSettings(content: string | Uint8Array, file: string): SettingsReading {
-  const decoded = decode(content);
-  if ("problem" in decoded) {
-    return { settings: undefined, diagnostics: [{ severity: "error", file, path: "", ...decoded.problem }] };
-  }
+  const decoded = decode(content, file);
+  if ("problem" in decoded) return { settings: undefined, diagnostics: [decoded.problem] };
   const { text } = decoded;
-  const document = parseYaml(text);
-  const findings = [...document.findings];
-  const settings = document.tree === undefined ? undefined : check(document.tree, findings);
-  const diagnostics = fewEnough(findings)
-    .map((finding) => located(finding, document, text, file))
-    .toSorted(byPlace);
+  const { tree, findings } = onlyDocument(text);
+  const settings = tree === undefined ? undefined : check(tree, findings);
+  const diagnostics = located(fewEnough(findings), { file, text, tree });
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return { settings: failed ? undefined : settings, diagnostics };
 }
 
-/** Adds to `findings` what the schema, the rules and the hints have to say. */
+/** The same for a file that was read, or could not be. */
+export function settingsIn(file: FileContent, name: string): SettingsReading {
+  return "content" in file ? readSettings(file.content, name) : { settings: undefined, diagnostics: [file.problem] };
+}
+
+/** The configuration file cannot be used. */
+class ConfigurationUnusable extends UsageError {
+  override readonly name = "ConfigurationUnusable";
+
+  constructor(message: string) {
+    super(message, "Correct the configuration file; `runners-autoscaler validate` explains each of its problems.");
+  }
+}
+
+/** What a configuration file says, for commands that need a good one. @throws {ConfigurationUnusable} with all its errors. */
+export function usableSettings(file: FileContent, name: string): Settings {
+  const { settings, diagnostics } = settingsIn(file, name);
+  if (settings !== undefined) return settings;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  throw new ConfigurationUnusable(
+    `the configuration file cannot be used:\n${errors.map((each) => `  ${diagnosticLine(each)}`).join("\n")}`,
+  );
+}
+
+const EMPTY_FILE: Finding = {
+  code: "empty-file",
+  path: [],
+  message: "the file is empty",
+  expected: "a map with groups, at least",
+};
+
+/** The one document that the file holds, and what is wrong with its YAML. */
+function onlyDocument(text: string): { tree: Tree | undefined; findings: Finding[] } {
+  const [document, second] = documentsIn(text);
+  if (document === undefined) return { tree: undefined, findings: [EMPTY_FILE] };
+  const { tree, problems } = document;
+  if (tree === undefined || second === undefined) return { tree, findings: problems.map(yamlFinding) };
+  const message = "a second document begins here";
+  return {
+    tree: undefined,
+    findings: [{ code: "yaml-syntax", path: [], offset: second.start, message, expected: "one document" }],
+  };
+}
+
+/** Adds to `findings` what the schema, the rules and the warnings have to say. */
 function check(tree: Tree, findings: Finding[]): Settings | undefined {
   if (isNull(tree)) {
-    findings.push({
-      code: "empty-file",
-      path: [],
-      message: "the file is empty",
-      expected: "a map with groups, at least",
-    });
+    findings.push(EMPTY_FILE);
     return undefined;
   }
   const value = valueOf(tree, SettingsFile, [], findings);
@@ -57,7 +94,7 @@ function check(tree: Tree, findings: Finding[]): Settings | undefined {
   if (!result.success) findings.push(...issueFindings(result.error.issues, value, tree));
   if (tree.kind !== "map") return undefined;
   const usable = salvage(SettingsFile, value);
-  findings.push(...brokenRules(usable), ...hints(usable, tree));
+  findings.push(...brokenRules(usable), ...warningsOf(usable, tree));
   return result.success ? toSettings(result.data) : undefined;
 }
 
@@ -67,34 +104,4 @@ function fewEnough(findings: readonly Finding[]): readonly Finding[] {
   if (errors.length <= MOST_ERRORS) return findings;
   const message = `${errors.length - MOST_ERRORS} more errors are not listed`;
   return [...errors.slice(0, MOST_ERRORS), { code: "more-errors", path: [], offset: Number.MAX_SAFE_INTEGER, message }];
-}
-
-function located(finding: Finding, { tree, placeAt }: YamlDocument, text: string, file: string): Diagnostic {
-  const { code, path, message, expected, suggestion } = finding;
-  const nearest = tree && nearestTo(tree, path);
-  const value = finding.value ?? (nearest?.found === true ? written(nearest.tree, text) : undefined);
-  return {
-    severity: CODES[code][0],
-    code,
-    file,
-    ...placeAt(finding.offset ?? nearest?.tree.start ?? 0),
-    path: pathText(path),
-    message,
-    ...(value !== undefined && { value }),
-    ...(expected !== undefined && { expected }),
-    ...(suggestion !== undefined && { suggestion }),
-  };
-}
-
-/** A scalar as the file has it, on one line and not too long; nothing for maps, lists and empty values. */
-function written(tree: Tree, text: string): string | undefined {
-  if (tree.kind !== "scalar") return undefined;
-  const source = text.slice(tree.start, tree.end).trim();
-  const [line = ""] = source.split("\n", 1);
-  if (line === "") return undefined;
-  return line.length === source.length && line.length <= 80 ? line : `${line.slice(0, 79)}…`;
-}
-
-function byPlace(one: Diagnostic, other: Diagnostic): number {
-  return one.line - other.line || one.column - other.column || one.code.localeCompare(other.code);
 }

@@ -1,9 +1,10 @@
-import type { Finding, Path } from "../diagnostics/diagnostic.ts";
 import { numberAsText } from "../yaml/scalars.ts";
+import type { Path } from "../yaml/tree.ts";
 import { isNull, type ScalarTree, type Tree } from "../yaml/tree.ts";
 import { childOf, isNumber, isOptional, isText, isTextOrNumber, isWholeNumber, type Schema } from "./field.ts";
+import type { Finding } from "./finding.ts";
 
-/** What YAML 1.1 takes for a date: no key of the file wants one, so it stands as a value that fits nowhere. */
+/** What YAML 1.1 takes for a date: no key of the file wants one, so it becomes a value that fits nowhere. */
 const DATE = Symbol("date");
 
 /**

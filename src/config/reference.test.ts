@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { renderJsonSchema } from "./json-schema.ts";
 import { readSettings } from "./load.ts";
 import { EXAMPLE, renderReference } from "./reference.ts";
+import { renderJsonSchema } from "./schema.ts";
 
 test.each([
   ["docs/reference/configuration.md", renderReference],

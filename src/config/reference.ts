@@ -1,4 +1,5 @@
-import { CODES, type Severity } from "../diagnostics/diagnostic.ts";
+import type { Severity } from "../diagnostics/diagnostic.ts";
+import { CODES } from "./codes.ts";
 import { defaultOf, descriptionOf, expectedOf, fieldAt, fieldsOf, isOptional, type Schema } from "./field.ts";
 import { SettingsFile } from "./schema.ts";
 
@@ -46,7 +47,7 @@ groups:
 function introduction(): string[] {
   return [
     "# The configuration file",
-    "<!-- Made from src/config/schema.ts and src/diagnostics/diagnostic.ts. Change those, then run the tests with UPDATE_REFERENCE=1. -->",
+    "<!-- Made from src/config/schema.ts and src/config/codes.ts. Change those, then run the tests with UPDATE_REFERENCE=1. -->",
     "`runners_config.yaml` says which groups of runners there are and how they grow and shrink. Controller and cleaner read it again on every pass; a file that turns bad leaves the last good one in force. `runners-autoscaler validate --config runners_config.yaml` checks it, and `runners-autoscaler schema` prints its JSON Schema, which editors use when the file begins with `# yaml-language-server: $schema=runners_config.schema.json`.",
     "Every key:",
     `\`\`\`yaml\n${EXAMPLE}\`\`\``,
@@ -93,7 +94,7 @@ function diagnostics(): string[] {
     "## What is checked",
     "Errors keep the file from being used; `validate` ends with exit code 2. The codes are those of `validate --format json`.",
     codes("error"),
-    "Warnings tell of what works but hurts, or means something else than it seems to.",
+    "Warnings point out what works, but probably not as intended.",
     codes("warning"),
   ];
 }

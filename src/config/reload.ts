@@ -1,15 +1,15 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { ReadFile } from "../support/read-file.ts";
 import { type FileContent, readConfigFile } from "./file.ts";
-import { readSettings } from "./load.ts";
+import type { ConfigProblem } from "./finding.ts";
+import { settingsIn } from "./load.ts";
 
 /** The configuration as it stands now. */
 interface ConfigReading {
   /** What to run with: what the file says, or the last good content while it cannot be read or holds errors; undefined before the first. */
   readonly settings: Settings | undefined;
   /** Errors and warnings of what was found this time. */
-  readonly problems: readonly Diagnostic[];
+  readonly problems: readonly ConfigProblem[];
   /** Whether `settings` is what the file says now. */
   readonly fresh: boolean;
   /** Whether anything differs from the reading before: when to tell people. */
@@ -41,8 +41,7 @@ export function configSource(path: string, readFile: ReadFile): ConfigSource {
 }
 
 function readingOf(file: FileContent, path: string, lastGood: Settings | undefined): ConfigReading {
-  if ("problem" in file) return { settings: lastGood, problems: [file.problem], fresh: false, changed: true };
-  const { settings, diagnostics } = readSettings(file.content, path);
+  const { settings, diagnostics } = settingsIn(file, path);
   return { settings: settings ?? lastGood, problems: diagnostics, fresh: settings !== undefined, changed: true };
 }
 

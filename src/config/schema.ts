@@ -3,7 +3,7 @@ import { SCOPE_CAPACITY } from "../domain/scope.ts";
 
 /**
  * The configuration file. This schema is the only place that says which keys there are: types, defaults, ranges, the JSON Schema for
- * editors and the reference page all come from it. What concerns several keys at once is in rules.ts (errors) and hints.ts (warnings).
+ * editors and the reference page all come from it. What concerns several keys at once is in checks/.
  *
  * Each value carries `expected`, the end of the sentence "expected …" that a wrong one is answered with.
  */
@@ -60,7 +60,7 @@ const constants = z
     default_sleep_time_runner_setup: seconds(
       0,
       5,
-      "Seconds between creations (`pacing: fixed`). With `adaptive` pacing it is the first back-off after Bitbucket pushed back, and otherwise nobody waits.",
+      "Seconds between creations (`pacing: fixed`). With `adaptive` pacing it is the first back-off after Bitbucket pushed back, and there is no wait otherwise.",
     ),
     default_sleep_time_runner_delete: seconds(0, 5, "The same between deletions."),
     runner_api_polling_interval: seconds(
@@ -130,7 +130,7 @@ const group = z
       .min(1)
       .meta({
         description:
-          "Labels that a step's `runs-on` picks the runners by. `self.hosted`, the platform's label (`linux` or `linux.arm64`) and `autoscaler.created` are added. No two groups have the same set.",
+          "Labels by which a step's `runs-on` selects runners. `self.hosted`, the platform's label (`linux` or `linux.arm64`) and `autoscaler.created` are added. No two groups have the same set.",
         expected: "a list of at least one label",
       }),
     namespace: z
@@ -185,3 +185,14 @@ export const SettingsFile = z
 
 /** The file's content after defaults, still with the file's own names and units. */
 export type SettingsFile = z.output<typeof SettingsFile>;
+
+/** The file's JSON Schema (draft 2020-12), for editors and other checkers: what concerns each value by itself. */
+export function renderJsonSchema(): string {
+  const schema = z.toJSONSchema(SettingsFile, {
+    target: "draft-2020-12",
+    io: "input",
+    // Our own word, which no reader of the schema knows.
+    override: ({ jsonSchema }) => delete jsonSchema["expected"],
+  });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

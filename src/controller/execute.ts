@@ -1,8 +1,9 @@
 import type { Limit } from "../domain/decision.ts";
 import type { Operation } from "../domain/events.ts";
+import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
+import { type Acts, actOnEach } from "../reconcile/act-on-each.ts";
 import type { GroupPlan } from "../scaling/plan.ts";
-import { inParallel } from "../support/parallel.ts";
 import { adopt } from "./adopt.ts";
 import { createRunners } from "./create.ts";
 import { beginDrain, takeDrainStep, undrain } from "./drain.ts";
@@ -27,9 +28,9 @@ export const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, re
 /** Carries a plan out. Draining runners come back before any is created; one runner that fails keeps nobody else from being served. */
 export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Executed> {
   const [adopted, stepped, undrained] = await Promise.all([
-    sideBySide(pass, "adopt", plan.adopt, (runner) => adopt(pass, runner)),
+    sideBySide(pass, "adopt", plan.adopt.map(alone), ({ runner }) => adopt(pass, runner)),
     paced(pass, "drain-step", plan.steps, ({ runner, step }) => takeDrainStep(pass, runner, step)),
-    sideBySide(pass, "undrain", plan.undrain, (runner) => undrain(pass, runner)),
+    sideBySide(pass, "undrain", plan.undrain.map(alone), ({ runner }) => undrain(pass, runner)),
   ]);
   const [created, drained] = await Promise.all([
     createRunners(pass, plan),
@@ -45,43 +46,40 @@ export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Execute
   };
 }
 
-/** What the same act on several runners came to. */
-interface Acts<Outcome> {
-  /** Of those that did not fail. */
-  readonly outcomes: readonly Outcome[];
-  readonly failures: number;
+/** A runner, and what is to be done with it. */
+interface Due {
+  readonly runner: Runner;
 }
 
-/** Acts on each, some at a time. What fails is told, and the others go on. */
-async function sideBySide<Item, Outcome>(
+function alone(runner: Runner): Due {
+  return { runner };
+}
+
+function sideBySide<Item extends Due, Outcome>(
   { deps, scope, group }: GroupPass,
   operation: Operation,
   items: readonly Item[],
   act: (item: Item) => Promise<Outcome>,
-  width = SIDE_BY_SIDE,
 ): Promise<Acts<Outcome>> {
   const about = { scope: scopeName(scope), group: group.name };
-  const results = await inParallel(items, width, act);
-  const outcomes = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  for (const result of results)
-    if (result.status === "rejected") deps.emit({ type: "failure", operation, about, error: result.reason });
-  return { outcomes, failures: results.length - outcomes.length };
+  return actOnEach(deps, { operation, about, items, width: SIDE_BY_SIDE, act, runnerOf: ({ runner }) => runner });
 }
 
 /** The same; with fixed pacing one after the other, with the original's pause between. */
-async function paced<Item, Outcome>(
+function paced<Item extends Due, Outcome>(
   pass: GroupPass,
   operation: Operation,
   items: readonly Item[],
   act: (item: Item) => Promise<Outcome>,
 ): Promise<Acts<Outcome>> {
-  const { deps, constants } = pass;
+  const { deps, scope, group, constants } = pass;
   if (constants.pacing === "adaptive") return sideBySide(pass, operation, items, act);
+  const about = { scope: scopeName(scope), group: group.name };
   const last = items.at(-1);
   const actAndPause = async (item: Item) => {
     const outcome = await act(item);
     if (item !== last) await deps.clock.pause(constants.deleteSleepMs, deps.stopping);
     return outcome;
   };
-  return sideBySide(pass, operation, items, actAndPause, 1);
+  return actOnEach(deps, { operation, about, items, width: 1, act: actAndPause, runnerOf: ({ runner }) => runner });
 }

@@ -1,16 +1,16 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+
 /** What a variable holds. */
 export type CredentialRole = "client id" | "client secret" | "e-mail" | "API token" | "access token";
 
 /** Why a value cannot be right, or hardly; nothing about the value itself, which may be a secret. */
-export interface ValueProblem {
-  readonly severity: "error" | "warning";
+export interface ValueProblem extends Diagnostic {
   readonly code: "placeholder" | "base64" | "inner-space" | "not-an-email" | "other-kind";
-  readonly message: string;
   readonly remedy: string;
 }
 
 const RE_ENCODE =
-  "Encode the plain value once (printf %s 'VALUE' | base64) for the Secret's `data`; Kubernetes decodes it by itself.";
+  "Encode the plain value once (printf %s 'VALUE' | base64) for the Secret's `data`; Kubernetes decodes it itself.";
 
 const PLACEHOLDERS = [
   /^<[^]*>$/,
@@ -68,7 +68,7 @@ function base64(value: string, role: CredentialRole): ValueProblem | undefined {
   };
 }
 
-/** What printable text the value is the base64 form of, without the line's end that `echo` adds. */
+/** What printable text the value is the base64 form of, without the line break that `echo` adds. */
 function decoded(value: string): string | undefined {
   if (!/^(?:[A-Za-z0-9+/]{4})+$|^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/.test(value))
     return undefined;
@@ -95,7 +95,7 @@ function hasShape(text: string, role: CredentialRole): boolean {
 
 function innerSpace(value: string, role: CredentialRole): ValueProblem | undefined {
   if (!/[\s\u0000-\u001f\u007f]/.test(value)) return undefined;
-  const message = "has a space, a line's end or a control character inside";
+  const message = "contains a space, a line break or a control character";
   return {
     severity: "error",
     code: "inner-space",

@@ -1,7 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { diagnosticLine } from "../diagnostics/render.ts";
 import type { ReadFile } from "../support/read-file.ts";
-import { type CredentialProblem, credentialLine, mentionsCredentials, readCredentials } from "./read-credentials.ts";
+import { type CredentialProblem, mentionsCredentials, readCredentials } from "./read-credentials.ts";
 
 const ID = "aB3dE6gH9jK2mN5pQ8";
 const SECRET = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL";
@@ -105,7 +106,7 @@ describe("readCredentials, incomplete or too many", () => {
 
   test("an app password's end and what replaces it are said", async () => {
     const { problems } = await read({ BITBUCKET_USERNAME: "bot", BITBUCKET_APP_PASSWORD: "ATBBxyz" });
-    expect(problems.map(credentialLine)).toEqual([
+    expect(problems.map(diagnosticLine)).toEqual([
       "BITBUCKET_USERNAME, BITBUCKET_APP_PASSWORD are for app passwords, which stopped working on 2026-07-28. Create an API token (ATLASSIAN_ACCOUNT_EMAIL and ATLASSIAN_API_TOKEN) or an OAuth consumer (BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET).",
     ]);
   });
@@ -262,7 +263,7 @@ describe("real values", () => {
   )("of whatever kind and shape never show in a problem", async (drawn) => {
     const env = Object.fromEntries(Object.entries(drawn).map(([name, [text, shape]]) => [name, shape(text)]));
     const { credentials, problems } = await read(env);
-    const said = JSON.stringify(problems) + problems.map(credentialLine).join("\n");
+    const said = JSON.stringify(problems) + problems.map(diagnosticLine).join("\n");
     for (const value of Object.values(env)) {
       expect(said).not.toContain(value.trim());
     }

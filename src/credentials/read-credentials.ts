@@ -1,4 +1,5 @@
 import type { Credentials } from "../bitbucket/port.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
 import { Secret } from "../support/secret.ts";
@@ -6,13 +7,10 @@ import { type CredentialRole, type ValueProblem, valueProblem } from "./credenti
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What is wrong with a credential, and what to do. Never a value. */
-export interface CredentialProblem {
-  readonly severity: "error" | "warning";
+/** What is wrong with a credential, and what to do. Never a value. The variable is empty when none is set. */
+export interface CredentialProblem extends Diagnostic {
   readonly code: CredentialCode;
-  /** The variable concerned; several are joined by a comma. */
   readonly variable: string;
-  readonly message: string;
   readonly remedy: string;
 }
 
@@ -130,7 +128,7 @@ async function readVariable({ name, role }: Variable, env: Env, readFile: ReadFi
     return { name, role, value: undefined, problem };
   }
   try {
-    // The line's end that editors and `echo` put at the end of a file is no part of the value.
+    // The line break that editors and `echo` put at the end of a file is not part of the value.
     const value = new TextDecoder().decode(await readFile(path)).replace(/\r?\n$/, "");
     return { name: fileVariable, role, value };
   } catch (cause) {
@@ -149,8 +147,8 @@ function inspected({ name, role, value = "" }: Held): CredentialProblem[] {
       code: "surrounding-space",
       variable: name,
       message: /[\r\n]$/.test(value)
-        ? "ends with a line's end, which was left out"
-        : "has spaces around it, which were left out",
+        ? "ends with a line break, which was ignored"
+        : "has spaces around it, which were ignored",
       remedy: "Encode the value without one: printf %s 'VALUE' | base64 (or echo -n).",
     });
   }
@@ -209,11 +207,6 @@ function appPassword(env: Env, another: boolean): CredentialProblem[] {
 
 function isFilled({ value }: Held): boolean {
   return value !== undefined && value.trim() !== "";
-}
-
-/** The problem on one line, for logs: `BITBUCKET_OAUTH_CLIENT_ID is still base64-encoded. Encode …`. */
-export function credentialLine({ variable, message, remedy }: CredentialProblem): string {
-  return `${variable === "" ? message : `${variable} ${message}`}. ${remedy}`;
 }
 
 function error(code: CredentialCode, variable: string, message: string, remedy: string): CredentialProblem {

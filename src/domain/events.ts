@@ -31,7 +31,7 @@ export type Emit = (event: ProcessEvent) => void;
 
 // --- The process -------------------------------------------------------------------------------------------------------------------
 
-export interface ProcessStarted {
+interface ProcessStarted {
   readonly type: "process-started";
   readonly process: ProcessName;
   readonly version: string;
@@ -43,14 +43,14 @@ export interface ProcessStarted {
   readonly bitbucket: string;
 }
 
-export interface InstallationIdentified {
+interface InstallationIdentified {
   readonly type: "installation-identified";
   /** The installation's mark. */
   readonly installation: string;
   readonly controlNamespace: string;
 }
 
-export interface ProcessStopped {
+interface ProcessStopped {
   readonly type: "process-stopped";
   readonly process: ProcessName;
 }
@@ -68,7 +68,7 @@ export interface ConfigurationRead {
 }
 
 /** A problem of the configuration file, its place written out. */
-export interface ConfigurationProblem {
+interface ConfigurationProblem {
   readonly severity: "error" | "warning";
   /** `file:line:column`. */
   readonly at: string;
@@ -79,7 +79,7 @@ export interface ConfigurationProblem {
 }
 
 /** The process's loop came round. */
-export interface LoopAlive {
+interface LoopAlive {
   readonly type: "loop-alive";
   /** The longest time until it does so again. */
   readonly intervalMs: number;
@@ -127,26 +127,26 @@ export interface DecisionMade extends AboutGroup {
 }
 
 /** Something began to keep a group from the runners it should have; told once, until it has been gone for a pass. */
-export interface LimitMet extends AboutGroup {
+interface LimitMet extends AboutGroup {
   readonly type: "limit-met";
   readonly limit: Limit;
   readonly desired: number;
 }
 
 /** A pass over a group is done. */
-export interface GroupPassDone {
+interface GroupPassDone {
   readonly type: "group-pass-done";
   readonly report: GroupReport;
 }
 
 /** A clean-up pass over a scope is done. */
-export interface CleanUpDone {
+interface CleanUpDone {
   readonly type: "clean-up-done";
   readonly report: CleanReport;
 }
 
 /** A group (controller) or a scope (cleaner) left the configuration and nothing of it is left. */
-export interface Retired {
+interface Retired {
   readonly type: "retired";
   readonly kind: "group" | "scope";
   readonly name: string;
@@ -234,14 +234,14 @@ export type RemovalProof =
   | { readonly kind: "registration-gone" };
 
 /** The clean-up leaves a runner alone; told when the reason changes. */
-export interface LeftoverLeft extends AboutGroup {
+interface LeftoverLeft extends AboutGroup {
   readonly type: "leftover-left";
   readonly runner: RunnerRef;
   readonly why: LeaveReason;
 }
 
 /** The clean-up removed a Secret that belonged to nothing. */
-export interface SecretRemoved {
+interface SecretRemoved {
   readonly type: "secret-removed";
   readonly scope: string;
   /** `namespace/name`. */
@@ -251,23 +251,20 @@ export interface SecretRemoved {
 // --- Failures ------------------------------------------------------------------------------------------------------------------------
 
 /** What can fail. */
-export const OPERATIONS = [
-  "identify-installation",
-  "read-configuration",
-  "resolve-scope",
-  "find-retired-scopes",
-  "pass",
-  "tell-groups-apart",
-  "adopt",
-  "drain-step",
-  "undrain",
-  "drain",
-  "create",
-  "clean-up-step",
-  "remove-secret",
-] as const;
-
-export type Operation = (typeof OPERATIONS)[number];
+export type Operation =
+  | "identify-installation"
+  | "read-configuration"
+  | "resolve-scope"
+  | "find-retired-scopes"
+  | "pass"
+  | "tell-groups-apart"
+  | "adopt"
+  | "drain-step"
+  | "undrain"
+  | "drain"
+  | "create"
+  | "clean-up-step"
+  | "remove-secret";
 
 /** An operation failed; the next pass starts from what is there. */
 export interface Failure {
@@ -278,6 +275,8 @@ export interface Failure {
     | { readonly scope: string }
     | { readonly scope: string; readonly group: string }
     | { readonly component: "configuration" | "cluster" };
+  /** The runner that it was about, when it was about one. */
+  readonly runner?: RunnerRef;
   readonly error: unknown;
 }
 

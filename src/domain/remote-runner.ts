@@ -27,7 +27,7 @@ export type Flavour = "internal" | "public";
 export interface RunnerListing {
   readonly flavour: Flavour;
   readonly runners: readonly RemoteRunner[];
-  /** World time when the listing was begun: what happened later may be missing from it. */
+  /** When the listing was begun, by this process's clock: what happened later may be missing from it. */
   readonly begunAt: number;
   /** Bitbucket's own clock when it answered the first page (its `Date` header): ages are counted from it. */
   readonly serverTime: number;

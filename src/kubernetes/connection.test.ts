@@ -277,7 +277,7 @@ describe("in a pod", () => {
 
   test("and where there is nothing at all, the ways are named", async () => {
     await expect(connected({}, { env: {} })).rejects.toMatchObject({
-      message: like(/KUBECONFIG is not set, and this is no pod/),
+      message: like(/KUBECONFIG is not set, and this is not a pod/),
       remedy: like(/KUBECONFIG.*pod/),
     });
   });

@@ -103,7 +103,7 @@ function proxies(env: Environment): ProxyEnvironment {
 
 function nowhere(): KubernetesError {
   return new KubernetesError(
-    "No Kubernetes cluster: KUBECONFIG is not set, and this is no pod",
+    "No Kubernetes cluster: KUBECONFIG is not set, and this is not a pod",
     "Set KUBECONFIG to a kubeconfig file, or run this in a pod with a service account.",
   );
 }

@@ -16,14 +16,14 @@ import { StateStore } from "./state-store.ts";
 export interface Observability {
   /** Tells an event to log, metrics, state and health. */
   readonly emit: Emit;
-  /** For what is no event: remarks of the adapters. */
+  /** For what is no event: what the adapters report of themselves. */
   readonly log: Log;
   readonly redactor: Redactor;
   readonly state: StateStore;
   readonly health: Health;
   readonly registry: Registry;
   /** From now on there is a request budget to show. */
-  showBudget(read: () => BudgetView): void;
+  readonly showBudget: (read: () => BudgetView) => void;
 }
 
 export interface ObservabilityOptions {

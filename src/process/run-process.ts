@@ -52,7 +52,10 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
   const clock = processClock(anchor);
   const random = systemRandom();
   const observability = createObservability({
-    ...{ process: name, version: VERSION, clock, write: io.out },
+    process: name,
+    version: VERSION,
+    clock,
+    write: io.out,
     format: options.logFormat,
     level: logLevel(env),
   });
@@ -90,14 +93,24 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
     });
 
     const installation = await identify({
-      ...{ cluster, clock, random, emit, stopping },
+      cluster,
+      clock,
+      random,
+      emit,
+      stopping,
       installation: options.installation,
       controlNamespace: options.controlNamespace ?? namespace ?? DEFAULT_CONTROL_NAMESPACE,
       patience: options.once ? "none" : "endless",
     });
     if (installation === undefined) return stopping.aborted ? 0 : 1;
     const reconciler = RECONCILERS[name]({
-      ...{ bitbucket, cluster, clock, random, emit, installation, stopping },
+      bitbucket,
+      cluster,
+      clock,
+      random,
+      emit,
+      installation,
+      stopping,
       settings: () => settings.read(),
       template: templateSource(options.template, readFile),
       dryRun: options.dryRun,

@@ -20,11 +20,11 @@ export interface Planes {
   readonly jobs: readonly JobRecord[];
   readonly pods: readonly PodRecord[];
   readonly secrets: readonly SecretRecord[];
-  /** World time when they were read. */
+  /** When they were read: milliseconds since the epoch. */
   readonly readAt: number;
 }
 
-/** One picture for each uuid that is on either plane. With `group`, the original's runners that fit it show as adoptable. */
+/** One runner for each uuid that is on either plane. With `group`, the original's runners that fit it show as adoptable. */
 export function mergeRunners(planes: Planes, group: AdoptingGroup | undefined): readonly Runner[] {
   const remotes = new Map(planes.remotes.map((remote) => [bareUuid(remote.uuid), remote]));
   const jobs = byUuid(planes.jobs, jobRunnerUuid);

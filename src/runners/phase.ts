@@ -11,7 +11,7 @@ export interface Sides {
   readonly job: JobRecord | undefined;
   readonly pods: readonly PodRecord[];
   readonly drain: Drain | undefined;
-  /** World time when the planes were read. */
+  /** When the planes were read: milliseconds since the epoch. */
   readonly readAt: number;
 }
 

@@ -5,7 +5,7 @@ import type { GroupSnapshot } from "./snapshot.ts";
 import { percentageRunnersIdle } from "./strategies/percentage-runners-idle.ts";
 
 /** How many runners a group should have, from its numbers: what a group's `strategy` chooses. */
-export type Strategy = (parameters: ScalingParameters, numbers: Numbers) => Decision;
+type Strategy = (parameters: ScalingParameters, numbers: Numbers) => Decision;
 
 /** By the name that the configuration gives them. */
 const STRATEGIES: Readonly<Record<GroupSettings["strategy"], Strategy>> = { percentageRunnersIdle };

@@ -28,7 +28,7 @@ export type DrainStep =
 /**
  * The next step of the drain protocol, or undefined when the mark is not the drain's business.
  *
- * @param read when the listing that `runner` comes from was begun (world time), and its flavour.
+ * @param read when the listing that `runner` comes from was begun (milliseconds since the epoch), and its flavour.
  */
 export function drainStep(
   runner: Runner,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { aConfigurationRead, aFailure, aPassDone, aRequestEnded } from "../../test/support/events.ts";
+import { aConfigurationRead, aFailure, aPassDone, aRequestEnded, EVERY_EVENT } from "../../test/support/events.ts";
 import { aRunnerView } from "../../test/support/reports.ts";
 import { aServer } from "../../test/support/served-state.ts";
 import { BitbucketError } from "../bitbucket/errors.ts";
+import { eventLog } from "../observability/log/event-log.ts";
 import { LOG_LEVELS } from "../observability/log/log-level.ts";
 import { createLog } from "../observability/log/logger.ts";
 import { createRedactor } from "../observability/redaction/redaction.ts";
@@ -60,6 +61,23 @@ function carriers(secret: string): Record<string, unknown> {
   };
 }
 
+/** Words of closed lists, which choose the line. */
+const CHOOSES = new Set(["type", "kind", "operation", "severity", "process", "plane", "why", "cause", "step", "busy"]);
+
+/** The event with the secret in each of its texts, and in its error. */
+function planted<T>(fact: T, secret: string): T {
+  if (fact instanceof Error) return new BitbucketError(`failed with ${secret}`, `try ${secret}`) as T;
+  if (typeof fact === "string") return `${fact} ${secret}` as T;
+  if (Array.isArray(fact)) return fact.map((each: unknown) => planted(each, secret)) as T;
+  if (typeof fact !== "object" || fact === null) return fact;
+  return Object.fromEntries(
+    Object.entries(fact).map(([name, value]: [string, unknown]) => [
+      name,
+      CHOOSES.has(name) ? value : planted(value, secret),
+    ]),
+  ) as T;
+}
+
 function redactorOfAll(): ReturnType<typeof createRedactor> {
   const redactor = createRedactor();
   redactor.rememberAlways(PLANTED.clientSecret);
@@ -100,6 +118,24 @@ describe.each(["text", "json"] as const)("the log in %s format", (format) => {
     expect(secrets.flatMap((secret) => traces(secret, output))).toEqual([]);
   });
 });
+
+test.each(["text", "json"] as const)(
+  "no event's line in %s format holds a secret, whatever its facts carry",
+  (format) => {
+    let output = "";
+    const write = (line: string) => {
+      output += line;
+    };
+    const emit = eventLog(
+      createLog({ format, level: "debug", write, now: () => 0, redactor: redactorOfAll() }),
+      () => 0,
+    );
+    for (const secret of secrets) for (const event of EVERY_EVENT) emit(planted(event, secret));
+    expect(output.split("\n").length).toBeGreaterThan(secrets.length * 20);
+    expect(output.split("[redacted]").length).toBeGreaterThan(secrets.length * 20);
+    expect(secrets.flatMap((secret) => traces(secret, output))).toEqual([]);
+  },
+);
 
 test("no reply of the server holds a secret", async () => {
   const { app, lines, redactor, emit } = aServer();

@@ -6,7 +6,7 @@ import type { Clock } from "../support/clock.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import type { GroupPlace } from "./places.ts";
 
-/** How a scenario is fitted into a run. Times are world time. */
+/** How a scenario is fitted into a run. Times are simulated. */
 export interface WorkloadPlan {
   /** How much of it; undefined: as long as it is by itself. */
   readonly lengthMs: number | undefined;
@@ -31,7 +31,7 @@ const REST_MS = { steady: 15 * MINUTE_MS, day: 75 * MINUTE_MS, idle: 0 } as cons
 const TOLERANCE_MS = MINUTE_MS / 2;
 
 /**
- * Fits a scenario into a run of `runMs` of world time so that, if at all possible, everything has come to rest at its end. Without an end
+ * Fits a scenario into a run of `runMs` of simulated time so that, if at all possible, everything has come to rest at its end. Without an end
  * it goes on for ever.
  */
 export function planWorkload(name: ScenarioName, runMs: number | undefined): WorkloadPlan {

@@ -1,11 +1,12 @@
 import { bracedUuid, jobName, secretName } from "../domain/mark.ts";
 import { isObject } from "../support/json.ts";
+import type { Path } from "../yaml/tree.ts";
 import { listAt, objectAt, valueAt } from "./kube-object.ts";
 import { labelFault } from "./label-syntax.ts";
-import type { Fault, Manifest, Manifests, Path } from "./manifests.ts";
+import type { Fault, Manifest, Manifests } from "./manifests.ts";
 import type { Variables } from "./variables.ts";
 
-/** What this program puts on the objects by itself. */
+/** What this program itself puts on the objects. */
 export interface OwnMarks {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -74,14 +75,14 @@ function annotations(manifest: Manifest, own: OwnMarks): Fault[] {
   return eachOf(manifest, ["metadata", "annotations"], (key, value) =>
     value === null || typeof value === "string"
       ? clash("annotation", key, value, own.annotations)
-      : `the annotation "${key}" is no text`,
+      : `the annotation "${key}" is not text`,
   );
 }
 
 /** What is wrong with each entry of a map that may be absent. */
 function eachOf(manifest: Manifest, path: Path, wrong: (key: string, value: unknown) => string | undefined): Fault[] {
   const map = valueAt(manifest.object, path) ?? {};
-  if (!isObject(map)) return [{ message: `${path.join(".")} is no map`, offset: manifest.offsetOf(path) }];
+  if (!isObject(map)) return [{ message: `${path.join(".")} is not a map`, offset: manifest.offsetOf(path) }];
   return Object.entries(map).flatMap(([key, value]) => {
     const message = wrong(key, value);
     return message === undefined ? [] : [{ message, name: key, offset: manifest.offsetOf([...path, key]) }];
@@ -90,7 +91,7 @@ function eachOf(manifest: Manifest, path: Path, wrong: (key: string, value: unkn
 
 function clash(what: string, key: string, value: unknown, own: Readonly<Record<string, string>>): string | undefined {
   if (!Object.hasOwn(own, key) || own[key] === value) return undefined;
-  return `the ${what} "${key}" is set by this program itself: take it out of the template`;
+  return `the ${what} "${key}" is set by this program itself: remove it from the template`;
 }
 
 function credentials(secret: Manifest): Fault[] {
@@ -109,7 +110,7 @@ function credentials(secret: Manifest): Fault[] {
       offset: secret.offsetOf(["data"]),
     })),
     ...unreadable.map(([key]) => ({
-      message: `the Secret's data holds under "${key}" what is not base64`,
+      message: `the Secret's data has a value under "${key}" that is not base64`,
       name: key,
       offset: secret.offsetOf(["data", key]),
     })),
@@ -152,7 +153,7 @@ function expect(manifest: Manifest, path: Path, allowed: readonly string[]): Fau
   if (typeof value === "string" && allowed.includes(value)) return [];
   const kind = String(manifest.object.kind);
   const wanted = allowed.map((each) => `"${each}"`).join(" or ");
-  const found = typeof value === "string" ? `is "${value}"` : value === undefined ? "is missing" : "is no text";
+  const found = typeof value === "string" ? `is "${value}"` : value === undefined ? "is missing" : "is not text";
   return [
     {
       message: `the ${kind}'s ${path.join(".")} ${found}; it must be ${wanted}`,

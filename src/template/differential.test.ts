@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { shippedTemplate } from "../../test/support/templates.ts";
+import { PlainScalar } from "../yaml/tree.ts";
 import { TemplateError } from "./errors.ts";
 import expectedOutcomes from "./fixtures/snippets.expected.json" with { type: "json" };
 import snippets from "./fixtures/snippets.json" with { type: "json" };
 import variableSets from "./fixtures/variables.json" with { type: "json" };
-import { PlainScalar } from "./plain-scalar.ts";
 import { readTemplate } from "./template-text.ts";
 import { readYaml } from "./yaml-text.ts";
 

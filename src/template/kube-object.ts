@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../support/json.ts";
-import { PlainScalar } from "./plain-scalar.ts";
+import { PlainScalar } from "../yaml/tree.ts";
 
 /** Fields that are text in every object that a Pod, a Job or a Secret is made of. */
 const TEXT_FIELDS = new Set(["name", "namespace", "value"]);
@@ -28,9 +28,8 @@ export function kubeObject(content: unknown): unknown {
 function convert(content: unknown, field: string | undefined, wantsText: boolean): unknown {
   if (content instanceof PlainScalar) {
     const { value, source } = content;
-    // JSON has neither infinity nor "not a number"; a null is left out by Kubernetes, text or not.
-    const asWritten = value !== null && (wantsText || (typeof value === "number" && !Number.isFinite(value)));
-    return asWritten ? source : value;
+    // JSON has neither infinity nor "not a number".
+    return wantsText || (typeof value === "number" && !Number.isFinite(value)) ? source : value;
   }
   if (Array.isArray(content)) {
     return content.map((item: unknown) => convert(item, undefined, field !== undefined && TEXT_LISTS.has(field)));
@@ -42,7 +41,7 @@ function convert(content: unknown, field: string | undefined, wantsText: boolean
   );
 }
 
-/** What stands at a path; undefined where a step of it is missing. */
+/** What is at a path; undefined where a step of it is missing. */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce((at: unknown, key) => {
     if (typeof key === "number") return Array.isArray(at) ? (at as unknown[])[key] : undefined;

@@ -8,7 +8,7 @@ export function labelFault(key: string, value: unknown): string | undefined {
   const keyFits =
     LABEL_NAME.test(name) && (prefix === undefined || LABEL_PREFIX.test(prefix)) && key.split("/").length < 3;
   if (!keyFits)
-    return `"${key}" is no label that Kubernetes takes: [prefix/]name, the name at most 63 letters, digits, "-", "_", "."`;
+    return `"${key}" is not a label that Kubernetes accepts: [prefix/]name, the name at most 63 letters, digits, "-", "_", "."`;
   if (value === null || (typeof value === "string" && LABEL_VALUE.test(value))) return undefined;
   const shown = typeof value === "string" ? `"${value}"` : "a map or a list";
   return `the label "${key}" holds ${shown}; Kubernetes takes at most 63 letters, digits, "-", "_", ".", beginning and ending with a letter or digit`;

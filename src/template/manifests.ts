@@ -1,15 +1,14 @@
 import { isObject, type JsonObject } from "../support/json.ts";
+import type { Path } from "../yaml/tree.ts";
 import { kubeObject, listAt, valueAt } from "./kube-object.ts";
 import { readYaml, type YamlDocument } from "./yaml-text.ts";
 
 /** One object that a template made. */
 export interface Manifest {
   readonly object: JsonObject;
-  /** Where in the text that was made a field of it stands, or the nearest above it. */
+  /** Where a field of it is in the text that was made, or the nearest field above it. */
   readonly offsetOf: (path: Path) => number;
 }
-
-export type Path = readonly (string | number)[];
 
 /** Something wrong with the text that a template made; the offset is in that text. */
 export interface Fault {
@@ -28,7 +27,7 @@ export function manifestsOf(text: string): Manifests | { readonly faults: readon
   const documents = readYaml(text);
   if ("faults" in documents) {
     const faults = documents.faults.map(({ message, offset }) => ({
-      message: `what it makes is no YAML: ${message}`,
+      message: `what it makes is not valid YAML: ${message}`,
       offset,
     }));
     return { faults };

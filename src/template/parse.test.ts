@@ -234,13 +234,13 @@ describe("faults of what it makes", () => {
     [
       "a label of ours",
       [[podLabel, 'account_uuid: "<%account_uuid%>"\nrunners-autoscaler/installation: mine']],
-      'the label "runners-autoscaler/installation" is set by this program itself: take it out of the template',
+      'the label "runners-autoscaler/installation" is set by this program itself: remove it from the template',
       "installation: mine",
     ],
     [
       "an annotation of ours",
       [[JOB_NAME, "name: runner-<%runner_uuid%>\nannotations: {runners-autoscaler/name: x}"]],
-      'the annotation "runners-autoscaler/name" is set by this program itself: take it out of the template',
+      'the annotation "runners-autoscaler/name" is set by this program itself: remove it from the template',
       "runners-autoscaler/name",
     ],
     [
@@ -252,13 +252,13 @@ describe("faults of what it makes", () => {
     [
       "a label's name that Kubernetes refuses",
       [[podLabel, 'account_uuid: "<%account_uuid%>"\na/b/c: d']],
-      '"a/b/c" is no label that Kubernetes takes',
+      '"a/b/c" is not a label that Kubernetes accepts',
       "a/b/c",
     ],
     [
-      "annotations that are no map",
+      "annotations that are not a map",
       [[JOB_NAME, "name: runner-<%runner_uuid%>\nannotations: []"]],
-      "metadata.annotations is no map",
+      "metadata.annotations is not a map",
       "annotations: []",
     ],
     [
@@ -283,7 +283,7 @@ describe("faults of what it makes", () => {
     [
       "a client id that is not encoded",
       [["<%oauth_client_id_base64%>", "plain text"]],
-      `the Secret's data holds under "oauth_client_id" what is not base64`,
+      `the Secret's data has a value under "oauth_client_id" that is not base64`,
       "oauth_client_id",
     ],
     [
@@ -302,20 +302,20 @@ describe("faults of what it makes", () => {
     [
       "a key twice",
       [["completions: 1", "completions: 1\ncompletions: 1"]],
-      "what it makes is no YAML: Map keys must be unique",
+      "what it makes is not valid YAML: the key completions appears twice in this map",
       "completions",
     ],
-    ["bad indentation", [["completions: 1", " completions: 1"]], "what it makes is no YAML", "parallelism"],
+    ["bad indentation", [["completions: 1", " completions: 1"]], "what it makes is not valid YAML", "parallelism"],
     [
       "a tag",
       [["completions: 1", "completions: !ruby/object 1"]],
-      "what it makes is no YAML: Unresolved tag",
+      "what it makes is not valid YAML: the tag !ruby/object has no meaning here",
       "completions",
     ],
     [
       "an alias that leads nowhere",
       [["completions: 1", "completions: *one"]],
-      'what it makes is no YAML: no anchor "one" stands before the alias',
+      "what it makes is not valid YAML: the alias *one has no anchor &one before it",
       "completions",
     ],
   ])("%s", (_, edits, message, on) => {
@@ -325,7 +325,7 @@ describe("faults of what it makes", () => {
     const problem = problems.find((each) => each.message.startsWith(message));
     expect(problem, problems.map((each) => each.message).join("\n")).toBeDefined();
     expect(problem?.snippet).toContain(on);
-    expect(source.split("\n")[(problem?.place?.line ?? 0) - 1]).toContain(on);
+    expect(source.split("\n")[(problem?.line ?? 0) - 1]).toContain(on);
   });
 
   test.each([
@@ -360,15 +360,15 @@ describe("faults of what it makes", () => {
     const input = anInput({ scope: repositoryScope(), group: { nodeSelector: { a: "b", c: "d" } } });
 
     const [problem] = problemsOf(() => render(source, input));
-    expect(source.split("\r\n")[(problem?.place?.line ?? 0) - 1]).toContain("restartPolicy: Always");
+    expect(source.split("\r\n")[(problem?.line ?? 0) - 1]).toContain("restartPolicy: Always");
   });
 
   test("a fault that a loop makes is put to the loop's line", () => {
     const source = edited([['"<%key%>": "<%value%>"', '"<%key%>": [']]);
 
     const [problem] = problemsOf(() => render(source, anInput({ group: { nodeSelector: { a: "b" } } })));
-    expect(problem?.message).toContain("what it makes is no YAML");
-    expect(problem?.place?.line).toBeGreaterThan(0);
+    expect(problem?.message).toContain("what it makes is not valid YAML");
+    expect(problem?.line).toBeGreaterThan(0);
   });
 });
 
@@ -377,12 +377,15 @@ describe("a template's names and tags", () => {
     const source = "kind: List\nitems:\n  - name: runner-<% runner_uid %>\n";
 
     expect(() => parseTemplate(source, FILE)).toThrow(
-      new TemplateError(FILE, [
+      new TemplateError([
         {
+          severity: "error",
+          file: FILE,
           message: 'unknown variable "runner_uid"',
           name: "runner_uid",
           nearest: "runner_uuid",
-          place: { line: 3, column: 21 },
+          line: 3,
+          column: 21,
           snippet: "- name: runner-<% runner_uid %>",
         },
       ]),
@@ -426,7 +429,7 @@ describe("a template's names and tags", () => {
   ])("%j", (source, line, column, message, nearest) => {
     const [problem] = problemsOf(() => parseTemplate(source, FILE));
 
-    expect(problem).toMatchObject({ message, place: { line, column }, ...(nearest !== undefined && { nearest }) });
+    expect(problem).toMatchObject({ message, line, column, ...(nearest !== undefined && { nearest }) });
   });
 
   test("a fault that only values show has its line as well", () => {
@@ -434,8 +437,11 @@ describe("a template's names and tags", () => {
 
     expect(problemsOf(() => render(source, anInput()))).toEqual([
       {
+        severity: "error",
+        file: FILE,
         message: "only texts, or only numbers, can be sorted",
-        place: { line: 3, column: 3 },
+        line: 3,
+        column: 3,
         snippet: "<% [1, 'a'] | sort %>",
       },
     ]);

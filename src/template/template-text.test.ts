@@ -31,10 +31,10 @@ describe("any text", () => {
       render(text);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      for (const { place, snippet } of error.problems) {
-        expect(place).toBeDefined();
+      for (const { line, snippet } of error.problems) {
+        expect(line).toBeDefined();
         const lines = text.replaceAll(/\r\n?/g, "\n").split("\n");
-        expect(lines[(place?.line ?? 0) - 1]?.trim()).toBe(snippet);
+        expect(lines[(line ?? 0) - 1]?.trim()).toBe(snippet);
       }
     }
   });

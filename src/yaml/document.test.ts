@@ -1,153 +1,108 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { readSettings } from "../config/load.ts";
+import { documentsIn } from "./document.ts";
+import { contentOf, nearestTo, PlainScalar, type Tree } from "./tree.ts";
 
-/** Each doubles, or multiplies by nine, what the one before holds. */
-function aliasBomb(): string {
-  const names = [..."abcdefghi"];
-  const lines = names.map((name, index) => {
-    const of = index === 0 ? "x" : `*${names[index - 1] ?? ""}`;
-    return `${name}: &${name} [${Array.from({ length: 9 }, () => of).join(", ")}]`;
-  });
-  return `${lines.join("\n")}\n`;
+/** The only document's tree. */
+function treeOf(text: string): Tree {
+  const [document] = documentsIn(text);
+  if (document?.tree === undefined) throw new Error("no tree");
+  return document.tree;
 }
 
-/** A chain of ever deeper aliases. */
-function aliasChain(): string {
-  return Array.from(
-    { length: 2000 },
-    (_, index) => `k${index}: &k${index} [${index === 0 ? "x" : `*k${index - 1}`}]`,
-  ).join("\n");
+/** Values alone, as YAML 1.1 has them. */
+function plain(content: unknown): unknown {
+  if (content instanceof PlainScalar) return content.value;
+  if (Array.isArray(content)) return content.map(plain);
+  if (typeof content !== "object" || content === null) return content;
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, plain(value)]));
 }
 
-const bytes = (...values: (string | number)[]) =>
-  new Uint8Array(values.flatMap((value) => (typeof value === "number" ? value : [...new TextEncoder().encode(value)])));
+describe("documents", () => {
+  test.each([
+    ["none in nothing", "", []],
+    ["none in comments", "# a: 1\n\n", []],
+    ["one without a marker", "a: 1", [{ a: 1 }]],
+    ["an empty one behind a marker", "---\n", [null]],
+    ["several", "a: 1\n---\n- b\n...\n---\nc", [{ a: 1 }, ["b"], "c"]],
+    ["an anchor is its own document's", "&a 1\n---\n*a", [1, null]],
+  ])("%s", (_, text, contents) => {
+    expect([...documentsIn(text)].map(({ tree }) => tree && plain(contentOf(tree)))).toEqual(contents);
+  });
 
-describe("a file that is no configuration is one clear error", () => {
-  test.each<[what: string, content: string | Uint8Array, place: string, message: string]>([
-    ["nothing", "", "0:0 empty-file", "the file is empty"],
-    ["spaces and comments", "\n  # groups:\n\t\n", "0:0 empty-file", "the file is empty"],
-    ["an empty document", "---\n...\n", "1:4 empty-file", "the file is empty"],
-    ["a list", "- a\n- b\n", "1:1 not-a-map", "the file is a list"],
-    ["a text", "groups\n", "1:1 not-a-map", 'the file is "groups"'],
-    ["a number", "# one\n7\n", "2:1 not-a-map", "the file is 7"],
-    [
-      "Latin-1",
-      bytes("a: 1\nb: caf", 0xe9, "\n"),
-      "2:7 not-utf8",
-      "the file is not UTF-8 text: byte 0xe9 cannot stand there",
-    ],
-    [
-      "a cut-off character",
-      bytes("a: é", 0xc3),
-      "1:5 not-utf8",
-      "the file is not UTF-8 text: byte 0xc3 cannot stand there",
-    ],
-    ["UTF-16, the other way round", bytes(0xfe, 0xff, 0, "a"), "0:0 not-utf8", "the file is UTF-16 text"],
-    ["UTF-16", bytes(0xff, 0xfe, "a", 0), "0:0 not-utf8", "the file is UTF-16 text"],
-    ["a megabyte and more", "#".repeat(1024 * 1024 + 1), "0:0 file-too-large", "the file has 1048577 bytes"],
-    ["a tab", "constants:\n\tpacing: fixed\n\tx: 1\n", "2:1 yaml-tab", "a tab stands in the indentation"],
-    [
-      "an open bracket",
-      "groups: [a, b\nconstants: {}\n",
-      "2:1 yaml-syntax",
-      "the indentation is not that of the lines it belongs to",
-    ],
-    ["two colons", "constants: pacing: fixed\n", "1:12 yaml-syntax", "a second `key:` stands where a value belongs"],
-    ["an open quote", 'constants: "x\n', "2:1 yaml-syntax", 'missing closing "quote'],
-    [
-      "a reserved character",
-      "constants: @x\n",
-      "1:12 yaml-syntax",
-      "plain value cannot start with reserved character @",
-    ],
-    ["two documents", "constants: {}\n---\ngroups: []\n", "2:1 yaml-syntax", "a second document begins here"],
-    ["an alias bomb", aliasBomb(), "5:28 yaml-alias-bomb", "aliases make more than 50000 values of this file"],
-    ["a chain of aliases", aliasChain(), "316:14 yaml-alias-bomb", "aliases make more than 50000 values of this file"],
-    [
-      "a hundred thousand brackets",
-      "[".repeat(100_000),
-      "1:65 yaml-too-deep",
-      "lists and maps are nested more than 64 levels deep",
-    ],
-    [
-      "a hundred thousand dashes",
-      "- ".repeat(100_000),
-      "1:128 yaml-too-deep",
-      "lists and maps are nested more than 64 levels deep",
-    ],
-  ])("%s", (_, content, place, message) => {
-    const { settings, diagnostics } = readSettings(content, "f.yaml");
-    expect(settings).toBeUndefined();
-    expect(diagnostics.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([place]);
-    expect(diagnostics[0]).toMatchObject({ severity: "error", file: "f.yaml", path: "", message });
+  test("each has its own problems and its own beginning", () => {
+    const text = "a: 1\na: 2\n---\nb: [\n---\nc: 3\n";
+    expect([...documentsIn(text)].map(({ problems, tree }) => [problems.map(({ kind }) => kind), tree?.kind])).toEqual([
+      [["duplicate-key"], "map"],
+      [["syntax"], undefined],
+      [[], "map"],
+    ]);
   });
 });
 
-describe("aliases, merges and tags that lead nowhere", () => {
-  test.each<[text: string, place: string, message: string]>([
-    ["constants: *defaults\n", "1:12 yaml-alias", "the alias *defaults has no anchor &defaults before it"],
-    ["groups: &all [*all]\n", "1:15 yaml-alias", "the alias *all has no anchor &all before it"],
-    ["constants:\n  <<: 3\n", "2:3 yaml-alias", "<< merges something that is not a map"],
-    ["constants: !env FILE\n", "1:17 yaml-tag", "the tag !env has no meaning here"],
+describe("values", () => {
+  test.each([
+    ["aliases are what they name", "a: &x [1]\nb: *x", { a: [1], b: [1] }],
+    ["a key can have an anchor", "&k a: *k", { a: "a" }],
+    ["a key can be an alias", "a: &k b\n*k : 1", { a: "b", b: 1 }],
     [
-      "constants: !!python/object:os.system x\n",
-      "1:38 yaml-tag",
-      "the tag !!python/object:os.system has no meaning here",
+      "own keys win over merged ones",
+      "x: &x {a: 1, b: 2}\ny: {b: 3, <<: *x}",
+      { x: { a: 1, b: 2 }, y: { a: 1, b: 3 } },
     ],
-  ])("%s", (text, place, message) => {
-    const [first] = readSettings(text, "f.yaml").diagnostics.filter(({ code }) => code.startsWith("yaml-"));
-    expect(`${first?.line}:${first?.column} ${first?.code}`).toBe(place);
-    expect(first?.message).toBe(message);
+    ["of merged maps the first wins", "<<: [{a: 1}, {a: 2, b: 2}]", { a: 1, b: 2 }],
+    ["quoted, << is a key", '"<<": {a: 1}', { "<<": { a: 1 } }],
+    ["a key is what was written", "0x10: a\non: b\n~: c", { "0x10": "a", on: "b", "~": "c" }],
+    ["tags make text, or what they say", '[!!str 1, !!int "2", ! 3]', ["1", 2, "3"]],
+    ["a block is text", "a: |\n  1\n  2\n", { a: "1\n2\n" }],
+    ["a date is text", "2026-01-02", "2026-01-02"],
+  ])("%s", (_, text, content) => {
+    expect(plain(contentOf(treeOf(text)))).toEqual(content);
   });
 });
 
-test("an enormous number of errors is cut, and that is said last", () => {
-  const { diagnostics } = readSettings(
-    Array.from({ length: 500 }, (_, index) => `key${index}: 1`).join("\n"),
-    "f.yaml",
-  );
-  expect(diagnostics).toHaveLength(201);
-  expect(diagnostics.at(-1)).toMatchObject({
-    code: "more-errors",
-    message: "301 more errors are not listed",
-    line: 500,
+describe("places", () => {
+  const text = "a:\n  - b: 1\n    c: {d: e}\n";
+
+  test.each([
+    // path, what is found there, and where its key begins
+    [["a", 0, "c", "d"], "e", "d: e"],
+    [["a", 0, "b"], "1", "b: 1"],
+    [["a", 0, "x", "y"], "b: 1\n    c: {d: e}\n", undefined],
+    [["a", 7], "- b: 1\n    c: {d: e}\n", "a:"],
+  ])("%j", (path, value, key) => {
+    const { tree, keyStart } = nearestTo(treeOf(text), path);
+    expect(text.slice(tree.start, tree.end)).toBe(value);
+    expect(keyStart === undefined ? undefined : text.slice(keyStart, keyStart + (key ?? "").length)).toBe(key);
   });
 });
 
-describe("any content gives a reading", () => {
-  /** Settings exactly when there is no error, and every place inside the text. */
-  function holds(content: string | Uint8Array): void {
-    const { settings, diagnostics } = readSettings(content, "f.yaml");
-    expect(settings === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
-    const lines = (typeof content === "string" ? content : new TextDecoder().decode(content)).split("\n").length;
-    for (const { line, column } of diagnostics) {
-      expect(line).toBeLessThanOrEqual(lines);
-      expect(Math.sign(line)).toBe(Math.sign(column));
-    }
+describe("limits hold for the text as a whole", () => {
+  test("nesting", () => {
+    const [document] = documentsIn("[".repeat(100_000));
+    expect(document?.problems).toMatchObject([{ kind: "too-deep", offset: 64 }]);
+  });
+
+  test("aliases of all documents together", () => {
+    const hundred = `&a [${"x, ".repeat(99)}x]`;
+    const document = `- ${hundred}\n${"- *a\n".repeat(400)}`;
+    const read = [...documentsIn([document, document].join("---\n"))];
+    expect(read.map(({ problems }) => problems.map(({ kind }) => kind))).toEqual([[], ["alias-bomb"]]);
+  });
+});
+
+property.prop([
+  fc.array(
+    fc.constantFrom(
+      ..."a: |- b|\n|  |---\n|...\n|&a |*a|<<: |{|}|[|]|, |'|\"|%YAML 1.1\n|!x |!!int |? |: |#|\t|>\n".split("|"),
+    ),
+    { maxLength: 40 },
+  ),
+])("whatever the text, its documents come with a tree or a problem inside it", (pieces) => {
+  const text = pieces.join("");
+  for (const { tree, problems, start } of documentsIn(text)) {
+    expect(tree === undefined && problems.length === 0).toBe(false);
+    expect(start).toBeLessThanOrEqual(text.length);
+    for (const { offset } of problems) expect(offset).toBeLessThanOrEqual(text.length);
   }
-
-  property.prop([fc.uint8Array({ maxLength: 200 })], { numRuns: 200 })("bytes", holds);
-  property.prop([fc.string({ unit: "binary", maxLength: 200 })], { numRuns: 200 })("text", holds);
-
-  const pieces = fc.constantFrom(
-    ..."\n|  |    |- |: |? |[|]|{|}|,|&a |*a|<<: *a|!!str |!x |'|\"|#|---|...|>|\\||%|@|0|1.5|yes|~|10|\t".split("|"),
-    "groups:",
-    "constants:",
-    "name: ",
-    "labels: ",
-    "parameters: ",
-    "min: ",
-    "max: ",
-    "workspace: ",
-    "resources: ",
-    "requests: ",
-    "memory: ",
-    "node_selector: ",
-    "__proto__: ",
-    "constructor: ",
-  );
-  property.prop([fc.array(pieces, { maxLength: 60 })], { numRuns: 400 })("YAML's own pieces", (parts) => {
-    holds(parts.join(""));
-  });
 });

@@ -1,61 +1,55 @@
-import { Composer, type CST, type Document, Lexer, LineCounter, Parser, type YAMLError } from "yaml";
-import type { Finding } from "../diagnostics/diagnostic.ts";
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from "yaml";
+import type { YamlProblem } from "./problem.ts";
 import type { Tree } from "./tree.ts";
-import { treeOf } from "./tree-builder.ts";
+import { type AliasAllowance, treeOf } from "./tree-builder.ts";
 
-/** A YAML text that was taken apart: its values with their places, or why there are none. */
+/** The deepest nesting that is read: a configuration needs six levels, a manifest some twenty; the parser itself would run out of stack at 800. */
+const DEEPEST = 64;
+/** How many values all aliases of a text may stand for together: no text that a person wrote has more. */
+const MOST_ALIASED_VALUES = 50_000;
+
+/** One document of a YAML text: its values with their places, or why there are none. */
 export interface YamlDocument {
-  /** Undefined when the text is not well-formed. */
+  /** Undefined when the document is not well-formed. */
   readonly tree: Tree | undefined;
-  readonly findings: readonly Finding[];
-  /** The line and column, from 1, of an offset into the text. */
-  readonly placeAt: (offset: number) => { line: number; column: number };
+  /** What is wrong with it. With a tree: keys, tags and aliases, which were left out of it. */
+  readonly problems: readonly YamlProblem[];
+  /** Where it begins, as an offset into the text. */
+  readonly start: number;
 }
 
-/** The deepest nesting that is read; a configuration needs six levels. The parser itself would run out of stack at some 800. */
-const DEEPEST = 64;
-
-/** Takes a YAML 1.1 text apart. Never throws, whatever the text. */
-export function parseYaml(text: string): YamlDocument {
-  const lines = new LineCounter();
-  const placeAt = (offset: number) => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const tokens = tokensOf(text, lines);
-  if (!Array.isArray(tokens)) return { tree: undefined, findings: [tokens], placeAt };
-
-  // Scalars stay text here ("failsafe"): how PyYAML reads them is in yaml-scalars.ts. Aliases are resolved, with a limit, in tree.ts.
-  const composer = new Composer({ version: "1.1", schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
-  const [document, second] = [...composer.compose(tokens, true, text.length)] as (Document.Parsed | undefined)[];
-  const findings: Finding[] = syntaxFindings(document?.errors ?? []);
-  if (findings.length > 0) return { tree: undefined, findings, placeAt };
-  if (second !== undefined) {
-    const message = "a second document begins here";
-    const finding: Finding = {
-      code: "yaml-syntax",
-      path: [],
-      offset: second.range[0],
-      message,
-      expected: "one document",
-    };
-    return { tree: undefined, findings: [finding], placeAt };
+/**
+ * Reads a text as PyYAML's safe loader reads it (YAML 1.1), but for keys that appear twice in a map, which are problems. One document after
+ * the other, read when it is asked for; none for a text of comments only. Never throws, whatever the text.
+ */
+export function* documentsIn(text: string): Generator<YamlDocument, void, undefined> {
+  const tokens = tokensOf(text);
+  if (!Array.isArray(tokens)) {
+    yield { tree: undefined, problems: [tokens], start: 0 };
+    return;
   }
-  const tree = treeOf(document?.contents ?? null, findings);
-  return { tree, findings, placeAt };
+  // Scalars stay text here ("failsafe"), and keys may appear twice: both are looked at, and aliases resolved, where the tree is built.
+  const composer = new Composer({ version: "1.1", schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
+  const aliases: AliasAllowance = { most: MOST_ALIASED_VALUES, used: 0 };
+  for (const document of composer.compose(tokens)) yield documentOf(document, aliases);
+}
+
+function documentOf({ errors, contents, range: [start] }: Document.Parsed, aliases: AliasAllowance): YamlDocument {
+  const syntax = syntaxProblem(errors);
+  return syntax === undefined
+    ? { ...treeOf(contents, aliases), start }
+    : { tree: undefined, problems: [syntax], start };
 }
 
 /** The text's tokens, or that they are nested too deeply to go on. */
-function tokensOf(text: string, lines: LineCounter): CST.Token[] | Finding {
+function tokensOf(text: string): CST.Token[] | YamlProblem {
   const tokens: CST.Token[] = [];
   const parser = new Parser();
-  lines.addNewLine(0);
-  for (const feed of text.matchAll(/\n/g)) lines.addNewLine(feed.index + 1);
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
     if (parser.stack.length > DEEPEST) {
       const message = `lists and maps are nested more than ${DEEPEST} levels deep`;
-      return { code: "yaml-too-deep", path: [], offset: parser.offset, message, expected: "at most six levels" };
+      return { kind: "too-deep", path: [], offset: parser.offset, message };
     }
   }
   tokens.push(...parser.end());
@@ -63,26 +57,23 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] | Finding {
 }
 
 /** The first error says what is wrong; those after it are mostly its consequences. A tab outranks what it leads to. */
-function syntaxFindings(errors: readonly YAMLError[]): Finding[] {
+function syntaxProblem(errors: readonly YAMLError[]): YamlProblem | undefined {
   const error = errors.find(({ code }) => code === "TAB_AS_INDENT") ?? errors[0];
-  if (error === undefined) return [];
+  if (error === undefined) return undefined;
   const [offset] = error.pos;
   if (error.code === "TAB_AS_INDENT") {
-    return [{ code: "yaml-tab", path: [], offset, message: "a tab stands in the indentation", expected: "spaces" }];
+    return { kind: "tab", path: [], offset, message: "a tab is used as indentation", expected: "spaces" };
   }
-  const explained = EXPLANATIONS[error.code];
-  const message = explained?.[0] ?? decapitalised(error.message);
-  return [
-    { code: "yaml-syntax", path: [], offset, message, ...(explained?.[1] !== undefined && { expected: explained[1] }) },
-  ];
+  const [message, expected] = EXPLANATIONS[error.code] ?? [decapitalised(error.message)];
+  return { kind: "syntax", path: [], offset, message, ...(expected !== undefined && { expected }) };
 }
 
 /** Where the parser's own words do not help somebody who does not know YAML's grammar: what is wrong, and what was expected. */
 const EXPLANATIONS: Partial<Record<YAMLError["code"], readonly [message: string, expected?: string]>> = {
-  BLOCK_AS_IMPLICIT_KEY: ["a second `key:` stands where a value belongs", "one key a line, or the value in quotes"],
-  MULTILINE_IMPLICIT_KEY: ["a key goes over more than one line", "a key and its colon on one line"],
+  BLOCK_AS_IMPLICIT_KEY: ["a second `key:` is where a value belongs", "one key a line, or the value in quotes"],
+  MULTILINE_IMPLICIT_KEY: ["a key spans more than one line", "a key and its colon on one line"],
   BAD_INDENT: [
-    "the indentation is not that of the lines it belongs to",
+    "the indentation does not match that of the lines it belongs to",
     "the same number of spaces for all items of a map or list, and every bracket closed",
   ],
 };

@@ -9,44 +9,49 @@ import {
   type YAMLMap,
   Scalar as YamlScalar,
 } from "yaml";
-import type { Finding, Path } from "../diagnostics/diagnostic.ts";
+import type { YamlProblem } from "./problem.ts";
 import { resolvePlain, type Scalar } from "./scalars.ts";
+import type { Entry, MapTree, Path, Tree } from "./tree.ts";
 
-import type { Entry, MapTree, Tree } from "./tree.ts";
-
-/** More values than this out of aliases are no configuration. */
-const MOST_ALIASED_VALUES = 50_000;
 const TAG = "tag:yaml.org,2002:";
-const PLAIN_TAGS = ["null", "bool", "int", "float", "timestamp"].map((name) => TAG + name);
+const PLAIN_TAGS = ["null", "bool", "int", "float", "timestamp", "merge"].map((name) => TAG + name);
 const COLLECTION_TAGS = ["map", "seq"].map((name) => TAG + name);
 
-/** Too many aliased values: nothing of the file is looked at. */
-class AliasBomb extends Error {
-  readonly finding: Finding;
+/** How many values the aliases of a text may stand for, and how many they do so far. */
+export interface AliasAllowance {
+  readonly most: number;
+  used: number;
+}
 
-  constructor(finding: Finding) {
-    super(finding.message);
-    this.finding = finding;
+/** Too many aliased values: nothing of the document is looked at. */
+class AliasBomb extends Error {
+  readonly problem: YamlProblem;
+
+  constructor(problem: YamlProblem) {
+    super(problem.message);
+    this.problem = problem;
   }
 }
 
-/** Builds the tree of a document that was read without resolving scalars; what is wrong with keys, tags, aliases and merges goes to `findings`. */
-export function treeOf(root: Node | null, findings: Finding[]): Tree | undefined {
-  const builder: Builder = { anchors: new Map(), aliasedValues: 0, findings };
+/** Builds the tree of a document that was composed without resolving scalars. Its problems are those of keys, tags, aliases and merges. */
+export function treeOf(
+  root: Node | null,
+  aliases: AliasAllowance,
+): { readonly tree: Tree | undefined; readonly problems: readonly YamlProblem[] } {
+  const builder: Builder = { anchors: new Map(), aliases, problems: [] };
   try {
-    return build(root, [], builder);
+    return { tree: build(root, [], builder), problems: builder.problems };
   } catch (error) {
     if (!(error instanceof AliasBomb)) throw error;
-    findings.splice(0, findings.length, error.finding);
-    return undefined;
+    return { tree: undefined, problems: [error.problem] };
   }
 }
 
 interface Builder {
   /** The last node of each anchor's name that is complete. */
   readonly anchors: Map<string, Tree>;
-  aliasedValues: number;
-  readonly findings: Finding[];
+  readonly aliases: AliasAllowance;
+  readonly problems: YamlProblem[];
 }
 
 function build(node: Node | null | undefined, path: Path, builder: Builder): Tree {
@@ -90,7 +95,7 @@ function checkTag(
 ): void {
   if (tag === undefined || tag === "!" || tag === `${TAG}str` || known.includes(tag)) return;
   const name = tag.startsWith(TAG) ? `!!${tag.slice(TAG.length)}` : tag;
-  builder.findings.push({ code: "yaml-tag", path, offset, message: `the tag ${name} has no meaning here` });
+  builder.problems.push({ kind: "tag", path, offset, message: `the tag ${name} has no meaning here` });
 }
 
 function aliased(node: Alias, path: Path, builder: Builder): Tree {
@@ -100,18 +105,14 @@ function aliased(node: Alias, path: Path, builder: Builder): Tree {
     const suggestion =
       builder.anchors.size === 0 ? {} : { expected: `one of ${[...builder.anchors.keys()].join(", ")}` };
     const message = `the alias *${node.source} has no anchor &${node.source} before it`;
-    builder.findings.push({ code: "yaml-alias", path, offset: start, message, ...suggestion });
+    builder.problems.push({ kind: "alias", path, offset: start, message, ...suggestion });
     return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
   }
-  builder.aliasedValues += target.size;
-  if (builder.aliasedValues > MOST_ALIASED_VALUES) {
-    throw new AliasBomb({
-      code: "yaml-alias-bomb",
-      path: [],
-      offset: start,
-      message: `aliases make more than ${MOST_ALIASED_VALUES} values of this file`,
-      expected: "a configuration that fits into memory",
-    });
+  const { aliases } = builder;
+  aliases.used += target.size;
+  if (aliases.used > aliases.most) {
+    const message = `aliases turn this text into more than ${aliases.most} values`;
+    throw new AliasBomb({ kind: "alias-bomb", path: [], offset: start, message });
   }
   return target;
 }
@@ -120,14 +121,14 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
   const own = new Map<string, Entry>();
   const merged: MapTree[] = [];
   for (const pair of node.items as Pair<Node, Node | null>[]) {
-    const key = keyOf(pair.key);
+    const key = keyOf(pair.key, path, builder);
     const keyStart = placeOf(pair.key).start;
     if (key === undefined || key === "__proto__") {
-      builder.findings.push({
-        code: "unknown-key",
+      builder.problems.push({
+        kind: "key",
         path,
         offset: keyStart,
-        message: key === undefined ? "a map or a list stands where a key must be" : "__proto__ is no key",
+        message: key === undefined ? "a map or a list cannot be a key" : "__proto__ cannot be a key",
       });
       continue;
     }
@@ -137,11 +138,11 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
     }
     const value = build(pair.value, [...path, key], builder);
     if (own.has(key)) {
-      builder.findings.push({
-        code: "duplicate-key",
+      builder.problems.push({
+        kind: "duplicate-key",
         path: [...path, key],
         offset: keyStart,
-        message: `the key ${key} stands twice in this map`,
+        message: `the key ${key} appears twice in this map`,
         expected: "each key once",
       });
     }
@@ -157,8 +158,8 @@ function mergeSources(value: Node | null, offset: number, path: Path, builder: B
   const sources = tree.kind === "list" ? tree.items : [tree];
   const maps = sources.filter((source) => source.kind === "map");
   if (maps.length < sources.length) {
-    builder.findings.push({
-      code: "yaml-alias",
+    builder.problems.push({
+      kind: "alias",
       path,
       offset,
       message: "<< merges something that is not a map",
@@ -168,9 +169,10 @@ function mergeSources(value: Node | null, offset: number, path: Path, builder: B
   return maps;
 }
 
-function keyOf(key: Node | null): string | undefined {
-  if (isScalar(key)) return typeof key.value === "string" ? key.value : "";
-  return key === null ? "" : undefined;
+/** A key's text as written, whatever it is to YAML; undefined for a map or a list. */
+function keyOf(key: Node | null, path: Path, builder: Builder): string | undefined {
+  const tree = build(key, path, builder);
+  return tree.kind === "scalar" ? tree.source : undefined;
 }
 
 function placeOf(node: Node | null | undefined): { start: number; end: number } {

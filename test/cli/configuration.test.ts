@@ -19,18 +19,18 @@ const BAD: readonly (readonly [what: string, content: string | Uint8Array | unde
     ["missing", undefined, "there is no such file", "the path of a configuration file"],
     ["a folder", "folder", "this is a folder", "the path of a file, such as runners_config.yaml in that folder"],
     ["empty", "", "the file is empty", "a map with groups, at least"],
-    ["indented with a tab", "groups:\n\t- a\n", "a tab stands in the indentation", "spaces"],
+    ["indented with a tab", "groups:\n\t- a\n", "a tab is used as indentation", "spaces"],
     [
       "not UTF-8",
       Buffer.from("groups: caf\xe9\n", "latin1"),
-      "the file is not UTF-8 text: byte 0xe9 cannot stand there",
+      "the file is not UTF-8 text: byte 0xe9 is not valid there",
       "UTF-8 text",
     ],
     ["UTF-16", Buffer.from("\ufeffgroups: []\n", "utf16le"), "the file is UTF-16 text", "UTF-8 text"],
     [
       "an alias bomb",
       ALIAS_BOMB,
-      "aliases make more than 50000 values of this file",
+      "aliases turn this text into more than 50000 values",
       "a configuration that fits into memory",
     ],
   ];

@@ -55,7 +55,7 @@ describe("runners-autoscaler sandbox", () => {
     [["--speed", "61"], "A speed is a number from 1 to 60."],
     [["--duration", "90"], "A duration is a number with its unit, such as 90s, 5m or 1m30s."],
     [["--scenario", "brust"], "Allowed choices are burst, brief, day, steady, idle, faults."],
-    [["--kubeconfig", "file"], "--kubeconfig has a meaning only with --only bitbucket"],
+    [["--kubeconfig", "file"], "--kubeconfig can only be used with --only bitbucket"],
     [["--only", "bitbucket", "--speed", "2"], "--only bitbucket needs --speed 1"],
     [["--config", "nothing.yaml"], "nothing.yaml: there is no such file"],
     [["--template", "nothing.template"], "no such file or directory, open 'nothing.template'"],

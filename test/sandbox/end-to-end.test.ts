@@ -149,7 +149,7 @@ describe("from one runner to ten and back", () => {
     }
   });
 
-  test.skipIf(kubectl === undefined)("kubectl shows the runners, with ages in the world's time", () => {
+  test.skipIf(kubectl === undefined)("kubectl shows the runners, with ages in simulated time", () => {
     const output = listing?.output ?? "";
     const [least, most] = listing?.ages ?? [0, 0];
     for (const kind of ["job.batch/runner-", "pod/runner-", "secret/runner-oauth-credentials-"])

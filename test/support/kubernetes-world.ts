@@ -11,7 +11,7 @@ export const START_MS = Date.UTC(2026, 2, 1, 8);
 export interface HeldAgent {
   readonly identity: AgentIdentity;
   readonly startedAt: number;
-  /** World time; undefined while it lives. */
+  /** When; undefined while it lives. */
   killedAt: number | undefined;
   exit(code: number): void;
 }

@@ -71,7 +71,7 @@ export interface ScriptedKubernetes {
   readonly clock: TestClock;
   /** What arrived, in order. */
   readonly requests: readonly HttpRequest[];
-  /** World time of each of them, from the start on. */
+  /** When each of them arrived, from the start on. */
   readonly arrivals: readonly number[];
   readonly logged: readonly (readonly [level: string, message: string, fields: LogFields])[];
   readonly log: Log;

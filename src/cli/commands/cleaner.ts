@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import type { Io } from "../io.ts";
-import { withProcessOptions } from "../process-options.ts";
+import { withProcessOptions } from "../options.ts";
 
 /** `runners-autoscaler cleaner`: removes what is left over on either side. */
 export function cleanerCommand(io: Io): Command {

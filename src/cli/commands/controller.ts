@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type ProcessOptions, runProcess } from "../../process/run-process.ts";
 import type { Io } from "../io.ts";
-import { withProcessOptions } from "../process-options.ts";
+import { withProcessOptions } from "../options.ts";
 
 /** `runners-autoscaler controller`: scales the groups. */
 export function controllerCommand(io: Io): Command {

@@ -2,17 +2,17 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
+import { usableSettings } from "../../config/load.ts";
+import { nearestHint, nearestWord } from "../../diagnostics/nearest-word.ts";
 import { groupKey, runnerMarks, runnerName } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
 import { UsageError } from "../../support/errors.ts";
-import { nearestWord } from "../../support/nearest-word.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
+import { readingTemplateOrConfigMap } from "../../template/template-file.ts";
 import type { Io } from "../io.ts";
 import { configOption, templateOption } from "../options.ts";
-import { readingTemplateOrConfigMap } from "../template-file.ts";
-import { usableSettings } from "../usable-settings.ts";
 
 /** Stands for what the cluster tells: which installation this is, and the Job's uid. */
 const EXAMPLE_INSTALLATION = "examples";
@@ -28,7 +28,7 @@ export function renderCommand(io: Io): Command {
     .addOption(templateOption())
     .addHelpText(
       "after",
-      "\nThe template can also be given as the ConfigMap's manifest that holds it. Uuids that Bitbucket or the cluster give are\nexamples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
+      "\nThe template can also be given as the ConfigMap's manifest that holds it. UUIDs that Bitbucket or the\ncluster would assign are examples.\n\nExit codes: 0 rendered, 2 the configuration, the group or the template is wrong.",
     )
     .action(async (options: { group: string; config: string; template: string }) => {
       const group = findGroup(
@@ -57,10 +57,8 @@ function findGroup({ groups }: Settings, name: string): GroupSettings {
   const group = groups.find((each) => each.name === name);
   if (group !== undefined) return group;
   const names = groups.map((each) => each.name);
-  const close = nearestWord(name, names);
-  const hint = close === undefined ? "" : `; did you mean "${close}"?`;
   throw new RenderRefused(
-    `there is no group "${name}"${hint}`,
+    `there is no group "${name}"${nearestHint(nearestWord(name, names))}`,
     `The groups of the configuration file: ${names.map((each) => `"${each}"`).join(", ")}.`,
   );
 }

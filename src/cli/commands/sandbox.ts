@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
 import { readConfigFile } from "../../config/file.ts";
+import { usableSettings } from "../../config/load.ts";
 import type { Settings } from "../../domain/settings.ts";
 import { runBesideCluster } from "../../sandbox/beside-cluster.ts";
 import { exampleConfig } from "../../sandbox/embedded.ts";
@@ -11,7 +12,6 @@ import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../sim
 import { messageOf, UsageError } from "../../support/errors.ts";
 import { parseTemplate } from "../../template/parse.ts";
 import type { Io } from "../io.ts";
-import { usableSettings } from "../usable-settings.ts";
 import { VariableOption } from "../variable-option.ts";
 
 interface Options {
@@ -61,7 +61,7 @@ export function sandboxCommand(io: Io): Command {
       ).argParser(duration),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "another draw of load, worlds and faults")
+      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of the random load, worlds and faults")
         .default(1)
         .argParser(seed),
     )
@@ -69,7 +69,7 @@ export function sandboxCommand(io: Io): Command {
       new VariableOption(
         "RUNNERS_AUTOSCALER_PORT",
         "--port <port>",
-        "Bitbucket's; Kubernetes has the next one, controller and cleaner the two after that; 0 picks free ones",
+        "the port of Bitbucket; Kubernetes gets the next one, controller and cleaner the two after that; 0 picks free ones",
       )
         .default(DEFAULT_PORT)
         .argParser(port),
@@ -120,7 +120,7 @@ export function sandboxCommand(io: Io): Command {
 function checkTogether({ only, speed, kubeconfig }: Options, command: Command): void {
   if (only === undefined) {
     if (kubeconfig !== undefined && command.getOptionValueSource("kubeconfig") === "cli")
-      command.error("error: --kubeconfig has a meaning only with --only bitbucket", { exitCode: 2 });
+      command.error("error: --kubeconfig can only be used with --only bitbucket", { exitCode: 2 });
     return;
   }
   if (speed !== undefined && speed !== 1)

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { renderJsonSchema } from "../../config/json-schema.ts";
+import { renderJsonSchema } from "../../config/schema.ts";
 import type { Io } from "../io.ts";
 
 /** `schema`: prints the configuration file's JSON Schema. */

@@ -127,7 +127,7 @@ function readCredential(
 
 function timeOf(plugin: ExecPlugin, text: string): number {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw broken(plugin, "gave an expirationTimestamp that is no time");
+  if (Number.isNaN(at)) throw broken(plugin, "gave an expirationTimestamp that is not a time");
   return at;
 }
 

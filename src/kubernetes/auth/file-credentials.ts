@@ -21,7 +21,7 @@ export function tokenFileCredentials(path: string, { readFile, clock, log }: Fil
   };
 }
 
-/** PEM that stands in the kubeconfig itself, or in a file. */
+/** PEM in the kubeconfig itself, or in a file. */
 export type Pem = { readonly text: string } | { readonly path: string };
 
 /** A client certificate and its key; files are read anew as tokens are. */

@@ -1,18 +1,33 @@
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
 import * as z from "zod";
+import { isObject } from "../../support/json.ts";
+import { Lines } from "../../support/lines.ts";
+import { documentsIn } from "../../yaml/document.ts";
+import { YAML_PROBLEM_KINDS } from "../../yaml/problem.ts";
+import { contentOf, PlainScalar } from "../../yaml/tree.ts";
 import { KubernetesError } from "../errors.ts";
 
-/** YAML numbers and booleans count as the text that they stand for, as they do for kubectl. Empty is absent. */
+/** What YAML takes for a number or a boolean counts as the text that was written. Empty is absent. */
 const text = z
-  .union([z.string(), z.number(), z.boolean()])
+  .union([z.string(), z.instanceof(PlainScalar)])
   .nullish()
-  .transform((value) => (value == null || value === "" ? undefined : String(value)));
+  .transform((value) => (value instanceof PlainScalar ? value.source : value || undefined));
 
 const flag = z
-  .boolean()
+  .instanceof(PlainScalar)
+  .refine(({ value }) => typeof value === "boolean")
   .nullish()
-  .transform((value) => value === true);
+  .transform((scalar) => scalar?.value === true);
+
+/** Anything: handed on as it is. */
+const anything = z.unknown().transform(plainValue);
+
+function plainValue(content: unknown): unknown {
+  if (content instanceof PlainScalar) return content.value;
+  if (Array.isArray(content)) return content.map(plainValue);
+  if (!isObject(content)) return content;
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, plainValue(value)]));
+}
 
 /** Lists may be absent or null. */
 function listOf<T extends z.ZodType>(item: T) {
@@ -30,13 +45,13 @@ const Cluster = z.object({
   "insecure-skip-tls-verify": flag,
   "tls-server-name": text,
   "proxy-url": text,
-  extensions: listOf(z.object({ name: z.string(), extension: z.unknown().optional() })),
+  extensions: listOf(z.object({ name: z.string(), extension: anything.optional() })),
 });
 
 const Exec = z.object({
   apiVersion: text,
   command: text,
-  args: listOf(z.coerce.string()),
+  args: listOf(text.transform((value) => value ?? "")),
   env: listOf(z.object({ name: z.string(), value: text })),
   installHint: text,
   provideClusterInfo: flag,
@@ -88,13 +103,12 @@ export interface Kubeconfig {
  * @throws {KubernetesError} with path and line; never quotes the text, which holds credentials.
  */
 export function parseKubeconfig(source: string, path: string): Kubeconfig {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined) {
-    throw flawed(`${path}:${lines.linePos(syntaxError.pos[0]).line}`, `${syntaxError.code} where YAML was expected`);
-  }
-  const file = File.safeParse(document.toJS() ?? {});
+  const [document, second] = documentsIn(source);
+  const lineAt = (offset: number) => `${path}:${new Lines(source).placeOf(offset).line}`;
+  const [problem] = document?.problems ?? [];
+  if (problem !== undefined) throw flawed(lineAt(problem.offset), YAML_PROBLEM_KINDS[problem.kind]);
+  if (second !== undefined) throw flawed(lineAt(second.start), "a second YAML document begins there");
+  const file = File.safeParse(document?.tree === undefined ? {} : (contentOf(document.tree) ?? {}));
   if (!file.success) {
     const fields = file.error.issues.map(
       (issue) => `${issue.path.join(".") || "the whole file"} is not what it should be`,

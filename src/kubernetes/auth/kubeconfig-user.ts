@@ -29,11 +29,11 @@ export function userCredentials(
   return combinedCredentials(sources.filter((source) => source !== undefined));
 }
 
-/** @throws {KubernetesError} when it is no base64. */
+/** @throws {KubernetesError} when it is not base64. */
 export function decoded(base64: string, field: string, where: string): string {
   const compact = base64.replaceAll(/\s/g, "");
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return Buffer.from(compact, "base64").toString("utf8");
-  throw new KubernetesError(`${field} in ${where} is no base64 text`, `Encode it: base64 -w0 < FILE.`);
+  throw new KubernetesError(`${field} in ${where} is not base64 text`, `Encode it: base64 -w0 < FILE.`);
 }
 
 function refuseUnsupported(user: UserEntry, where: string): void {

@@ -75,7 +75,7 @@ function logConfiguration(log: Log, { good, inForce, changed, problems }: Config
   if (!changed) return;
   for (const { severity, at, message: problem, ...more } of problems) {
     if (severity === "error") log.error("Configuration is wrong", { at, problem, ...more });
-    else log.warn("Configuration is risky", { at, problem, ...more });
+    else log.warn("Configuration may not work as intended", { at, problem, ...more });
   }
   if (!good && inForce) log.error("The last good configuration stays in force");
 }

@@ -28,13 +28,17 @@ const MESSAGES: Readonly<Record<Operation, string>> = {
  */
 export function failureLog(log: Log, now: () => number): (failure: Failure) => void {
   const loggedAt = new Map<string, number>();
-  return ({ operation, about, error }) => {
+  return ({ operation, about, runner, error }) => {
     const at = now();
     for (const [key, earlier] of loggedAt) if (at - earlier >= SILENCE_MS) loggedAt.delete(key);
     // Stamps and counts in a message do not make it another one.
     const key = JSON.stringify([operation, about, messageOf(error).replace(/\d+/g, "#")]);
     const level = loggedAt.has(key) ? "debug" : "error";
     if (level === "error") loggedAt.set(key, at);
-    log[level](MESSAGES[operation], { ...about, error });
+    log[level](MESSAGES[operation], {
+      ...about,
+      ...(runner !== undefined && { uuid: runner.uuid, name: runner.name }),
+      error,
+    });
   };
 }

@@ -82,7 +82,7 @@ const GROUNDS: Readonly<Record<DrainCause, string>> = {
   "group-removed": "idle, and its group left the configuration",
   "adopted-disabled": "disabled by the original before it was adopted",
   "never-connected": "its agent never connected",
-  dead: "no pod, and Bitbucket has not heard of it",
+  dead: "no pod for long, and not ONLINE",
 };
 
 function proofText(proof: RemovalProof): string {

@@ -1,5 +1,4 @@
 import type { Loggable } from "./loggable.ts";
-import { PHRASES, type Phrase } from "./phrases.ts";
 
 /** A log entry as its JSON line holds it. */
 export interface Entry {
@@ -7,6 +6,31 @@ export interface Entry {
   readonly msg: string;
   readonly fields: Readonly<Record<string, Loggable>>;
 }
+
+/** How one message reads as text. */
+interface Phrase {
+  /** In front of the text, instead of the level; undefined for the level. */
+  readonly lead?: string;
+  /** With `{field}` where a field's value goes. */
+  readonly text: string;
+  /** Fields that the text leaves out. */
+  readonly silent: readonly string[];
+}
+
+/**
+ * Messages whose text form users of the original search their logs for, word for word, with what is ours behind it. All other messages
+ * read `LEVEL: message field=value [group]`.
+ */
+const PHRASES: ReadonlyMap<string, Phrase> = new Map([
+  [
+    "Runner created on Bitbucket workspace",
+    { text: "Runner created on Bitbucket workspace: {workspace}", silent: ["uuid"] },
+  ],
+  [
+    "Successfully setup runner",
+    { lead: "✔", text: "Successfully setup runner UUID {uuid} on workspace {workspace}", silent: [] },
+  ],
+]);
 
 /**
  * One entry as one line of text, for people and `grep`: `LEVEL: message field=value [group]`, or the message's own phrase. Line breaks

@@ -131,7 +131,7 @@ export const METRICS = {
     labels: [],
     buckets: PASS_SECONDS,
   },
-  troubles: {
+  failures: {
     kind: "counter",
     name: "troubles_total",
     help: "Passes, or parts of them, that failed, by what they were for.",

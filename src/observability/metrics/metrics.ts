@@ -42,7 +42,7 @@ export function metrics({ registry, now, process, version, budget }: MetricsOpti
 /** How long passes take, and what failed. */
 function passMetrics(declare: Declare): Emit {
   const duration = declare.histogram(METRICS.passDuration);
-  const failures = declare.counter(METRICS.troubles);
+  const failures = declare.counter(METRICS.failures);
   const place = boundedLabel(MOST_PLACES);
   return (event) => {
     if (event.type === "group-pass-done" || event.type === "clean-up-done") {

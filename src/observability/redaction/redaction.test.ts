@@ -66,6 +66,22 @@ describe("a remembered secret", () => {
     .string({ unit: "grapheme-ascii", minLength: 8, maxLength: 60 })
     .filter((text) => /\w{3}/.test(text));
 
+  test.each([encodeURIComponent, (text: string) => new URLSearchParams({ x: text }).toString().slice(2)])(
+    "whose first characters look like the end of a percent code does not show behind its beginning",
+    (encode) => {
+      const fresh = createRedactor();
+      fresh.remember("00ab/c d'e+f");
+      for (const before of ["%", "%0", "50%25"])
+        expect(fresh.redact(before + encode("00ab/c d'e+f"))).toBe(`${before}[redacted]`);
+    },
+  );
+
+  test("that is no well-formed text is remembered all the same", () => {
+    const fresh = createRedactor();
+    fresh.remember("half \ud800 a pair");
+    expect(fresh.redact("<half \ud800 a pair>")).toBe("<[redacted]>");
+  });
+
   property.prop([anySecret, fc.string(), fc.string()])(
     "never shows, whatever is around it",
     (secret, before, after) => {

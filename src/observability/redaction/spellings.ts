@@ -14,6 +14,7 @@ export function spellings(secret: string): readonly string[] {
       secret.replaceAll(" ", "+"),
       // By way of bytes: half a surrogate pair cannot be encoded.
       encodeURIComponent(Buffer.from(secret).toString("utf8")),
+      new URLSearchParams({ secret }).toString().slice("secret=".length),
       JSON.stringify(secret).slice(1, -1),
       ...base64,
       ...base64.map((core) => core.replaceAll("+", "-").replaceAll("/", "_")),

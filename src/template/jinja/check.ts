@@ -1,4 +1,4 @@
-import { nearestWord } from "../../support/nearest-word.ts";
+import { nearestWord } from "../../diagnostics/nearest-word.ts";
 import type { ProblemAt } from "../errors.ts";
 import { NODE_SELECTOR, TEXT_VARIABLES } from "../variables.ts";
 import type { Call, Expression, Identifier, Member, Node } from "./ast.ts";

@@ -1,4 +1,4 @@
-import { nearestWord } from "../../support/nearest-word.ts";
+import { nearestWord } from "../../diagnostics/nearest-word.ts";
 import type { ProblemAt } from "../errors.ts";
 import { parse, type Token } from "./engine.ts";
 import type { TagPiece } from "./scan.ts";

@@ -1,24 +1,24 @@
-import type { Finding } from "../diagnostics/diagnostic.ts";
-import { SCOPE_CAPACITY, scopeRefKey } from "../domain/scope.ts";
-import { isGiven, type Tree } from "../yaml/tree.ts";
-import { groupHints } from "./group-warnings.ts";
+import { SCOPE_CAPACITY, scopeRefKey } from "../../domain/scope.ts";
+import { isGiven, type Tree } from "../../yaml/tree.ts";
+import type { Finding } from "../finding.ts";
+import { groupWarnings } from "./group-warnings.ts";
 import { groupsOf, type PartialFile } from "./rules.ts";
 
 /** The pace of adaptive passes; an interval below it changes nothing. */
 const ADAPTIVE_PASS_SECONDS = 15;
 
-/** Warnings: what works but hurts, or means something else than its author may think. */
-export function hints(file: PartialFile, tree: Tree): Finding[] {
+/** Warnings: what works, but probably not as its author intended. */
+export function warningsOf(file: PartialFile, tree: Tree): Finding[] {
   return [
     ...pacing(file, tree),
-    ...groupsOf(file).flatMap(([index, group]) => groupHints(index, group, tree)),
+    ...groupsOf(file).flatMap(([index, group]) => groupWarnings(index, group, tree)),
     ...overbooked(file),
   ];
 }
 
 /**
- * Every file of the original holds an interval and sleeps that were there to spare Bitbucket's API. Who writes `pacing` down has
- * understood, and is not told again.
+ * Every file of the original holds an interval and sleeps that were there to spare Bitbucket's API. Whoever sets `pacing`
+ * knows about it, and is not told again.
  */
 function pacing(file: PartialFile, tree: Tree): Finding[] {
   if (isGiven(tree, ["constants", "pacing"])) return [];

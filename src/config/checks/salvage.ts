@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { bare, fieldsOf, type Schema } from "./field.ts";
+import { bare, fieldsOf, type Schema } from "../field.ts";
 
 /** The same shape with holes where the file is wrong. */
 export type Salvaged<T> = T extends readonly (infer Item)[]

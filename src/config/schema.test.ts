@@ -1,8 +1,7 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { renderJsonSchema } from "./json-schema.ts";
-import { SettingsFile } from "./schema.ts";
+import { renderJsonSchema, SettingsFile } from "./schema.ts";
 
 const editor = new Ajv2020({ strict: true, allErrors: true }).compile(JSON.parse(renderJsonSchema()) as object);
 

@@ -18,6 +18,11 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
   return best;
 }
 
+/** The end of a message about a misspelt word: `; did you mean "word"?`; nothing when no known word is near. */
+export function nearestHint(nearest: string | undefined): string {
+  return nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+}
+
 function folded(word: string): string {
   return word.toLowerCase().replaceAll(/[_-]/g, "");
 }

@@ -1,7 +1,7 @@
-import type { Finding } from "../diagnostics/diagnostic.ts";
-import { fullLabels } from "./labels.ts";
+import type { Finding } from "../finding.ts";
+import { fullLabels } from "../labels.ts";
+import type { SettingsFile } from "../schema.ts";
 import type { Salvaged } from "./salvage.ts";
-import type { SettingsFile } from "./schema.ts";
 
 export type PartialFile = Salvaged<SettingsFile>;
 export type PartialGroup = NonNullable<NonNullable<PartialFile["groups"]>[number]>;

@@ -1,6 +1,7 @@
-import type { DiagnosticCode, Finding } from "../diagnostics/diagnostic.ts";
-import { isGiven, type Tree } from "../yaml/tree.ts";
-import { addedLabels, PLATFORM_LABELS, platformLabel } from "./labels.ts";
+import { isGiven, type Tree } from "../../yaml/tree.ts";
+import type { ConfigCode } from "../codes.ts";
+import type { Finding } from "../finding.ts";
+import { addedLabels, PLATFORM_LABELS, platformLabel } from "../labels.ts";
 import { quantitySize } from "./quantity.ts";
 import type { PartialGroup } from "./rules.ts";
 
@@ -9,19 +10,14 @@ const MEBIBYTE = 2 ** 20;
 const LEAST_MEMORY_BYTES = 64 * MEBIBYTE;
 /** No node has more processors than this: `2000` was to be `2000m`. */
 const MOST_CPUS = 400;
-/** Bitbucket allows ten labels of one's own; `autoscaler.created` is one of them. */
+/** Bitbucket allows ten custom labels; `autoscaler.created` is one of them. */
 const MOST_LABELS = 9;
 const ARCHITECTURE_LABELS = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 
-type Say = (
-  code: DiagnosticCode,
-  path: readonly (string | number)[],
-  message: string,
-  more?: Partial<Finding>,
-) => Finding;
+type Say = (code: ConfigCode, path: readonly (string | number)[], message: string, more?: Partial<Finding>) => Finding;
 
 /** Warnings about one group. */
-export function groupHints(index: number, group: PartialGroup, tree: Tree): Finding[] {
+export function groupWarnings(index: number, group: PartialGroup, tree: Tree): Finding[] {
   const say: Say = (code, path, message, more) => ({ code, path: ["groups", index, ...path], message, ...more });
   return [
     ...sizes(group, say),
@@ -78,12 +74,12 @@ function oscillates(
   }
   if (grow !== undefined && up / grow < down) {
     const after = rounded(up / grow);
-    const message = `a group that has grown ${grow}-fold at a share of ${up} is busy to ${after}, which is below ${down}: it shrinks again`;
+    const message = `a group that has grown ${grow}-fold at a share of ${up} then has a share of ${after}, which is below ${down}: it shrinks again`;
     return [message, { expected: `a share of at most ${after}` }];
   }
   if (shrink !== undefined && down / shrink > up) {
     const after = rounded(down / shrink);
-    const message = `a group that has shrunk to ${shrink} of its runners at a share of ${down} is busy to ${after}, which is above ${up}: it grows again`;
+    const message = `a group that has shrunk to ${shrink} of its runners at a share of ${down} then has a share of ${after}, which is above ${up}: it grows again`;
     return [message, { expected: `a share of at most ${rounded(up * shrink)}` }];
   }
   return undefined;
@@ -95,9 +91,9 @@ function labels({ labels: given = [], architecture: platform }: PartialGroup, sa
     if (label === undefined || platform === undefined) return;
     const path = ["labels", position];
     if (given.indexOf(label) < position) {
-      findings.push(say("duplicate-label", path, `the label ${label} stands twice`));
+      findings.push(say("duplicate-label", path, `the label ${label} appears twice`));
     } else if (addedLabels(platform).includes(label)) {
-      findings.push(say("own-label", path, `the label ${label} is added by itself and need not be written`));
+      findings.push(say("own-label", path, `the label ${label} is added automatically and need not be written`));
     } else if (PLATFORM_LABELS.includes(label)) {
       const arm = label === "linux.arm64" ? { suggestion: "architecture: arm64 instead of the label" } : {};
       const message = `the label ${label} is a second platform beside ${platformLabel(platform)}, and Bitbucket wants exactly one`;
