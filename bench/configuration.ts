@@ -1,8 +1,12 @@
 import { readSettings } from "../src/config/load.ts";
 import type { Settings } from "../src/domain/settings.ts";
+import type { NodePool } from "../src/simulator/kubernetes/nodes/node-pools.ts";
 
 /** The workspace of the seed's configuration. */
 const WORKSPACE = "{6321d246-a40a-4776-8497-372a41771e65}";
+
+/** Room for every runner of any measurement. */
+export const ROOMY_NODES: NodePool = { name: "node", cpu: "128", memory: "512Gi", initial: 3 };
 
 /** How many groups of one workspace, and how many runners each has at least and at most. */
 export interface Size {

@@ -4,12 +4,12 @@ import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../src/domai
 import type { Scope } from "../src/domain/scope.ts";
 import { type GroupPlan, planGroup } from "../src/scaling/plan.ts";
 import type { GroupSnapshot } from "../src/scaling/snapshot.ts";
+import { median } from "../src/simulation/statistics.ts";
 import { aSnapshot } from "../test/support/groups.ts";
 import { aJob, aPod, aRemote, INSTALLATION, NOW } from "../test/support/runners.ts";
 import { settingsFor } from "./configuration.ts";
 import type { Measurement } from "./row.ts";
 import { verdict } from "./row.ts";
-import { median } from "./statistics.ts";
 import { millisecondsText } from "./units.ts";
 
 const GROUPS = 100;

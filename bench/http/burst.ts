@@ -1,6 +1,6 @@
+import { median, quantile } from "../../src/simulation/statistics.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median, quantile } from "../statistics.ts";
 import { millisecondsText, secondsText } from "../units.ts";
 import { type Delays, type HttpInstallation, openHttpInstallation } from "./installation.ts";
 
@@ -58,7 +58,12 @@ async function burst(installation: HttpInstallation, max: number): Promise<Burst
   await installation.configure({ groups: 1, min: max, max });
   await installation.until(`${max} runners`, runners(max), PATIENCE_MS);
 
-  const decidedAt = controller.decisions.find(({ fields }) => fields.desired === max)?.at ?? Number.NaN;
+  let decidedAt = Number.NaN;
+  const isTold = async () => {
+    decidedAt = (await controller.decisions()).find(({ desired }) => desired === max)?.at ?? Number.NaN;
+    return !Number.isNaN(decidedAt);
+  };
+  await installation.until("the decision's pass over", isTold, PATIENCE_MS);
   const jobMs = kubernetes
     .creations("jobs")
     .slice(WARM_RUNNERS)
@@ -102,7 +107,7 @@ function rowsOf(max: number, played: readonly Burst[]): readonly Row[] {
       what: `${title}: writes a created runner`,
       original: "",
       target: "1 Bitbucket, ≤ 3 Kubernetes",
-      measured: `${count(each("bitbucketWrites"))} Bitbucket, ${count(each("kubernetesWrites"))} Kubernetes`,
+      measured: `${rounded(each("bitbucketWrites"))} Bitbucket, ${rounded(each("kubernetesWrites"))} Kubernetes`,
       verdict: verdict(
         each("bitbucketWrites") <= BITBUCKET_WRITES_TARGET && each("kubernetesWrites") <= KUBERNETES_WRITES_TARGET,
       ),
@@ -112,7 +117,7 @@ function rowsOf(max: number, played: readonly Burst[]): readonly Row[] {
       what: `${title}: reads a created runner`,
       original: "",
       target: "",
-      measured: `${count(each("bitbucketReads"))} Bitbucket, ${count(each("kubernetesReads"))} Kubernetes`,
+      measured: `${rounded(each("bitbucketReads"))} Bitbucket, ${rounded(each("kubernetesReads"))} Kubernetes`,
       verdict: "no target",
       figures: { bitbucketReads: each("bitbucketReads"), kubernetesReads: each("kubernetesReads") },
     },
@@ -140,6 +145,6 @@ function rateOf({ jobMs, completeMs }: Burst): number {
 }
 
 /** Two decimals at most. */
-function count(value: number): string {
+function rounded(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

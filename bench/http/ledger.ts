@@ -1,18 +1,18 @@
 import type { HttpRequest, Send } from "../../src/http/transport.ts";
 import type { Clock } from "../../src/support/clock.ts";
 
-/** One request that a world answered. */
+/** One request that a simulated server answered. */
 export interface Entry {
   readonly method: HttpRequest["method"];
   readonly path: string;
   readonly query: URLSearchParams;
   readonly status: number;
-  /** World time when the world had it, and when it had acted. */
+  /** When the simulated server had it, and when it had acted. */
   readonly arrivedAt: number;
   readonly doneAt: number;
 }
 
-/** Writes down every request to one world, at the world's own door: what a reply takes on its way back is not in it. */
+/** Writes down every request to one simulated server, at its own door: what a reply takes on its way back is not in it. */
 export class Ledger {
   readonly entries: Entry[] = [];
   readonly send: Send;
@@ -36,7 +36,7 @@ export class Ledger {
     );
   }
 
-  /** How many requests arrived in that stretch of world time. */
+  /** How many requests arrived in that stretch of time. */
   count(kind: "reads" | "writes", from: number, to: number): number {
     return this.entries.filter(
       ({ method, arrivedAt }) => arrivedAt >= from && arrivedAt <= to && (method === "GET") === (kind === "reads"),

@@ -1,8 +1,8 @@
+import { median } from "../../src/simulation/statistics.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import type { Size } from "../configuration.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median } from "../statistics.ts";
 import { MEBIBYTE, mebibytesText, SECOND_MS } from "../units.ts";
 import { openHttpInstallation } from "./installation.ts";
 

@@ -2,27 +2,41 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { readText, type Send } from "../../src/http/transport.ts";
+import { readProcessState } from "../../src/sandbox/processes/process-state.ts";
 
-/** A line of the program's log in its JSON form. */
-export interface LogLine {
-  /** World time. */
+/** A decision, as the controller's own API tells it. */
+export interface Decided {
+  /** When it was made. */
   readonly at: number;
-  readonly msg: string;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly desired: number;
+}
+
+/** How to start a process of the program, and where it is to be asked. */
+export interface ProgramOptions {
+  readonly command: readonly [program: string, ...args: string[]];
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of its own HTTP server. */
+  readonly url: string;
+  readonly send: Send;
 }
 
 const LINES_KEPT = 10;
 
 /** One of the built program's processes. */
 export class Program {
-  readonly lines: LogLine[] = [];
   readonly #child: ChildProcess;
+  readonly #url: string;
+  readonly #send: Send;
   readonly #ended: Promise<unknown>;
   readonly #said: string[] = [];
   #exit: string | undefined;
 
-  constructor(command: readonly [program: string, ...args: string[]], env: Readonly<Record<string, string>>) {
+  constructor({ command, env, url, send }: ProgramOptions) {
     const [program, ...args] = command;
+    this.#url = url;
+    this.#send = send;
     const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     this.#ended = once(child, "close");
@@ -33,9 +47,25 @@ export class Program {
       createInterface({ input: stream }).on("line", (line) => this.#hear(line));
   }
 
-  /** Decisions that were said, in order. */
-  get decisions(): readonly LogLine[] {
-    return this.lines.filter(({ msg }) => msg === "Decided");
+  /** Whether it says that it does its work: it has passed once, among others. */
+  async isReady(): Promise<boolean> {
+    try {
+      const reply = await this.#send({ method: "GET", url: `${this.#url}/readyz`, headers: {} });
+      await readText(reply);
+      return reply.status === 200;
+    } catch {
+      // It does not listen yet.
+      return false;
+    }
+  }
+
+  /** The decisions of passes that are over, for all groups; each group's in order. */
+  async decisions(): Promise<readonly Decided[]> {
+    const state = await readProcessState(this.#send, this.#url, new AbortController().signal);
+    const groups = state?.groups ?? [];
+    return groups.flatMap(({ decisions }) =>
+      decisions.map(({ since, desired }) => ({ at: Date.parse(since), desired })).toReversed(),
+    );
   }
 
   /** @throws {Error} when it has ended by itself. */
@@ -61,8 +91,5 @@ export class Program {
   #hear(line: string): void {
     this.#said.push(line);
     if (this.#said.length > LINES_KEPT) this.#said.shift();
-    if (!line.startsWith("{")) return;
-    const { time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
-    this.lines.push({ at: Date.parse(String(time)), msg: String(msg), fields });
   }
 }

@@ -1,6 +1,6 @@
+import { median } from "../../src/simulation/statistics.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median } from "../statistics.ts";
 import { secondsText } from "../units.ts";
 import { openHttpInstallation } from "./installation.ts";
 
@@ -49,11 +49,12 @@ async function startOnce(seed: number): Promise<Start> {
     const { clock, requests } = installation;
     const startedAt = clock.now();
     const controller = installation.start("controller");
-    await installation.until("the first decision", () => controller.decisions.length > 0, PATIENCE_MS);
+    await installation.until("ready", () => controller.isReady(), PATIENCE_MS);
+    const [first] = await controller.decisions();
     const listing = requests.bitbucket.entries.find(({ path, query }) => path.endsWith("/runners") && isWhole(query));
     return {
       listingMs: (listing?.arrivedAt ?? Number.NaN) - startedAt,
-      decisionMs: (controller.decisions[0]?.at ?? Number.NaN) - startedAt,
+      decisionMs: (first?.at ?? Number.NaN) - startedAt,
     };
   } finally {
     await installation.close();

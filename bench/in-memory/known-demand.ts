@@ -1,7 +1,8 @@
+import { passTimeUntil } from "../../src/simulation/run.ts";
+import { quantile } from "../../src/simulation/statistics.ts";
 import { settingsFor } from "../configuration.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { quantile } from "../statistics.ts";
 import { MINUTE_MS, SECOND_MS, secondsText } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 
@@ -35,12 +36,14 @@ async function rowOf(max: number, original: string, targetMs: number): Promise<R
 
 async function grow(max: number, seed: number): Promise<number> {
   const installation = new InMemoryInstallation({ seed, settings: settingsFor({ groups: 1, min: 1, max }) });
+  const { clock, usage } = installation;
   try {
-    await installation.run(WARM_UP_MS + seed * OFFSET_MS);
-    const editedAt = installation.clock.now();
+    await clock.advance(WARM_UP_MS + seed * OFFSET_MS);
+    const editedAt = clock.now();
     installation.settings = settingsFor({ groups: 1, min: max, max });
-    await installation.until("all Jobs", () => installation.jobsMadeAt.length === max, 10 * MINUTE_MS);
-    return (installation.jobsMadeAt.at(-1) ?? Number.NaN) - editedAt;
+    const isSo = () => usage.jobsMadeAt.length === max;
+    await passTimeUntil(clock, { what: "all Jobs made", isSo, withinMs: 10 * MINUTE_MS });
+    return (usage.jobsMadeAt.at(-1) ?? Number.NaN) - editedAt;
   } finally {
     installation.close();
   }

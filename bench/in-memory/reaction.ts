@@ -1,7 +1,8 @@
+import { passTimeUntil } from "../../src/simulation/run.ts";
+import { quantile } from "../../src/simulation/statistics.ts";
 import { settingsFor } from "../configuration.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { quantile } from "../statistics.ts";
 import { MINUTE_MS, SECOND_MS, secondsText } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 
@@ -35,11 +36,12 @@ export const reaction: Measurement = {
 async function react(seed: number): Promise<number> {
   const installation = new InMemoryInstallation({ seed, settings: settingsFor({ groups: 1, min: 1, max: 10 }) });
   try {
-    await installation.run(WARM_UP_MS + seed * OFFSET_MS);
-    const { bitbucket, decisions } = installation;
+    const { bitbucket, clock, decisions } = installation;
+    await clock.advance(WARM_UP_MS + seed * OFFSET_MS);
     installation.queue(1, 5 * MINUTE_MS);
     const growth = () => decisions.find(({ reason }) => reason === "busy-above-threshold");
-    await installation.until("a decision to grow", () => growth() !== undefined, 5 * MINUTE_MS);
+    const isSo = () => growth() !== undefined;
+    await passTimeUntil(clock, { what: "a decision to grow", isSo, withinMs: 5 * MINUTE_MS });
     const busySince = bitbucket.events.find(({ type }) => type === "step-started")?.at ?? Number.NaN;
     return (growth()?.at ?? Number.NaN) - busySince;
   } finally {

@@ -1,7 +1,7 @@
+import { median } from "../../src/simulation/statistics.ts";
 import { settingsFor } from "../configuration.ts";
 import type { Measurement, Row } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median } from "../statistics.ts";
 import { HOUR_MS, MINUTE_MS } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 
@@ -36,9 +36,9 @@ async function rowOf(groups: number, original: string): Promise<Row> {
 async function steadyHour(groups: number, seed: number): Promise<number> {
   const installation = new InMemoryInstallation({ seed, settings: settingsFor({ groups, min: 1, max: 10 }) });
   try {
-    await installation.run(WARM_UP_MS);
+    await installation.clock.advance(WARM_UP_MS);
     const before = installation.bitbucket.traffic.total();
-    await installation.run(HOUR_MS);
+    await installation.clock.advance(HOUR_MS);
     return installation.bitbucket.traffic.total() - before;
   } finally {
     installation.close();

@@ -1,7 +1,9 @@
+import { passTimeUntil } from "../../src/simulation/run.ts";
+import { median, quantile } from "../../src/simulation/statistics.ts";
+import { stepWaitsMs } from "../../src/simulation/step-counts.ts";
 import { SEED_SETTINGS } from "../../test/support/seed.ts";
 import type { Measurement } from "../row.ts";
 import { verdict } from "../row.ts";
-import { median, quantile } from "../statistics.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS, secondsText } from "../units.ts";
 import { InMemoryInstallation } from "./installation.ts";
 
@@ -78,8 +80,8 @@ async function play(seed: number): Promise<Course> {
     times: { podSetupMs: [POD_SETUP_MS, POD_SETUP_MS], imagePullMs: [0, 0] },
   });
   try {
-    const { bitbucket, clock } = installation;
-    await installation.run(WARM_UP_MS);
+    const { bitbucket, clock, usage } = installation;
+    await clock.advance(WARM_UP_MS);
     let mostRunners = 0;
     bitbucket.onEvent(() => {
       mostRunners = Math.max(mostRunners, bitbucket.glance().length);
@@ -87,12 +89,13 @@ async function play(seed: number): Promise<Course> {
     const queuedAt = clock.now();
     installation.queue(STEPS, STEP_MS);
     const steps = bitbucket.pipelines.steps();
-    await installation.until("all steps run", () => steps.every(({ finishedAt }) => finishedAt !== undefined), HOUR_MS);
+    const isSo = () => steps.every(({ finishedAt }) => finishedAt !== undefined);
+    await passTimeUntil(clock, { what: "all steps run", isSo, withinMs: HOUR_MS });
     checkOnline(installation);
     return {
-      waitsMs: steps.map(({ startedAt, queuedAt: from }) => (startedAt ?? Number.NaN) - (from ?? Number.NaN)),
+      waitsMs: stepWaitsMs(steps),
       mostRunners,
-      allJobsMs: (installation.jobsMadeAt[MAX - 1] ?? Number.NaN) - queuedAt,
+      allJobsMs: (usage.jobsMadeAt[MAX - 1] ?? Number.NaN) - queuedAt,
       slowestRoundMs: Math.max(...roundsOf(installation, queuedAt)),
     };
   } finally {
@@ -101,10 +104,10 @@ async function play(seed: number): Promise<Course> {
 }
 
 /** The figure is worth nothing when runners come ONLINE at another time than it was measured with for the original. */
-function checkOnline({ bitbucket, jobsMadeAt }: InMemoryInstallation): void {
+function checkOnline({ bitbucket, usage }: InMemoryInstallation): void {
   const onlineAt = bitbucket.events.filter(({ type }) => type === "runner-online").map(({ at }) => at);
   const isOff = (at: number, i: number) =>
-    !(Math.abs(at - (jobsMadeAt[i] ?? Number.NaN) - ONLINE_AFTER_MS) <= TOLERANCE_MS);
+    !(Math.abs(at - (usage.jobsMadeAt[i] ?? Number.NaN) - ONLINE_AFTER_MS) <= TOLERANCE_MS);
   if (onlineAt.length === 0 || onlineAt.some(isOff)) throw new Error("a runner was not ONLINE 22 s after its Job");
 }
 

@@ -5,11 +5,11 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  aRunnerResource,
+  aWorkspaceScope,
   rejection,
   restOptions,
-  runnerResource,
   unaborted,
-  workspaceScope,
 } from "../../test/support/scripted-bitbucket.ts";
 import { type Connection, undiciSend } from "../http/undici.ts";
 import { anchoredClock, monotonicMs } from "../support/clock.ts";
@@ -19,7 +19,7 @@ import { restBitbucket } from "./rest.ts";
 const fixture = (name: string) => readFileSync(new URL(`../http/fixtures/${name}`, import.meta.url), "utf8");
 const runner = { name: "group [abc-1]", labels: ["self.hosted", "linux"] };
 const made = JSON.stringify({ uuid: "{1}", oauth_client: { id: "id-1", secret: "runner-secret-text" } });
-const page = JSON.stringify({ values: [runnerResource("{1}")] });
+const page = JSON.stringify({ values: [aRunnerResource("{1}")] });
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -49,8 +49,8 @@ function adapter(apiUrl: string, connection: Partial<Connection> = {}) {
   const clock = anchoredClock({ epochMs: Date.UTC(2026, 10, 23), monotonicMs: monotonicMs(), speed: 5 });
   const bitbucket = restBitbucket(restOptions(clock, send, { apiUrl }));
   return {
-    list: () => bitbucket.list(workspaceScope, unaborted),
-    register: () => bitbucket.register(workspaceScope, runner, unaborted),
+    list: () => bitbucket.list(aWorkspaceScope, unaborted),
+    register: () => bitbucket.register(aWorkspaceScope, runner, unaborted),
   };
 }
 

@@ -2,16 +2,16 @@ import { describe, expect, test } from "vitest";
 import {
   type Answer,
   aConsumer,
+  aRepositoryScope,
+  aRunnerResource,
+  aWorkspaceScope,
   json,
   rejection,
-  repositoryScope,
   restOptions,
-  runnerResource,
-  scripted,
+  scriptedBitbucket,
   settle,
   silence,
   unaborted,
-  workspaceScope,
 } from "../../test/support/scripted-bitbucket.ts";
 import type { RequestEnded } from "../domain/events.ts";
 import { TransportError, textResponse } from "../http/transport.ts";
@@ -31,9 +31,9 @@ function adapter(
 ) {
   const clock = new VirtualClock(NOW);
   let count = 0;
-  const { send, received } = scripted((request) => answer((count += 1), request));
+  const { send, received } = scriptedBitbucket((request) => answer((count += 1), request));
   const bitbucket = restBitbucket(restOptions(clock, send, options));
-  const list = (scope = workspaceScope) => settle(clock, bitbucket.list(scope, unaborted));
+  const list = (scope = aWorkspaceScope) => settle(clock, bitbucket.list(scope, unaborted));
   return { clock, bitbucket, received, list };
 }
 
@@ -56,14 +56,14 @@ describe("retries", () => {
   });
 
   test.each<[string, (bitbucket: ReturnType<typeof restBitbucket>) => Promise<unknown>]>([
-    ["get", (bitbucket) => bitbucket.get(workspaceScope, "{1}", unaborted)],
-    ["disable", (bitbucket) => bitbucket.disable(workspaceScope, runner, unaborted)],
-    ["enable", (bitbucket) => bitbucket.enable(workspaceScope, runner, unaborted)],
-    ["remove", (bitbucket) => bitbucket.remove(workspaceScope, "{1}", unaborted)],
+    ["get", (bitbucket) => bitbucket.get(aWorkspaceScope, "{1}", unaborted)],
+    ["disable", (bitbucket) => bitbucket.disable(aWorkspaceScope, runner, unaborted)],
+    ["enable", (bitbucket) => bitbucket.enable(aWorkspaceScope, runner, unaborted)],
+    ["remove", (bitbucket) => bitbucket.remove(aWorkspaceScope, "{1}", unaborted)],
     ["resolve", (bitbucket) => bitbucket.resolve({ workspace: "acme" }, unaborted)],
   ])("%s may be sent twice, and is", async (_what, call) => {
     const { clock, bitbucket, received } = adapter((count) =>
-      count === 1 ? reset() : json(200, { ...runnerResource("{1}"), slug: "acme" }),
+      count === 1 ? reset() : json(200, { ...aRunnerResource("{1}"), slug: "acme" }),
     );
     await settle(clock, call(bitbucket));
     expect(received).toHaveLength(2);
@@ -91,7 +91,7 @@ describe("retries", () => {
 
   test("begunAt is when the listing that succeeded was begun", async () => {
     const { clock, bitbucket } = adapter((count) => (count === 1 ? silence() : empty()));
-    const { begunAt, serverTime } = await settle(clock, bitbucket.list(workspaceScope, unaborted));
+    const { begunAt, serverTime } = await settle(clock, bitbucket.list(aWorkspaceScope, unaborted));
     expect(begunAt).toBeGreaterThan(NOW + 30_000);
     expect(serverTime).toBe(begunAt);
   });
@@ -100,7 +100,7 @@ describe("retries", () => {
 describe("deadline", () => {
   test("a server that says nothing is given up after 30 s, even when the transport does not heed its signal", async () => {
     const { clock, bitbucket, received } = adapter(silence);
-    const outcome = rejection(bitbucket.list(workspaceScope, unaborted));
+    const outcome = rejection(bitbucket.list(aWorkspaceScope, unaborted));
     await clock.advance(29_999);
     expect(received[0]?.signal?.aborted).toBe(false);
     await clock.advance(1);
@@ -125,7 +125,7 @@ describe("abort", () => {
     const { clock, bitbucket, received } = adapter(silence);
     const stop = new AbortController();
     if (afterMs === 0) stop.abort(new Error("shutting down"));
-    const outcome = rejection(bitbucket.list(workspaceScope, stop.signal));
+    const outcome = rejection(bitbucket.list(aWorkspaceScope, stop.signal));
     await clock.advance(afterMs);
     stop.abort(new Error("shutting down"));
     expect(await outcome).toEqual(new Error("shutting down"));
@@ -138,12 +138,12 @@ describe("abort", () => {
     const { clock, bitbucket } = adapter((count) => (count <= 10 ? silence() : empty()));
     for (let i = 0; i < 10; i += 1) {
       const stop = new AbortController();
-      const outcome = rejection(bitbucket.list(workspaceScope, stop.signal));
+      const outcome = rejection(bitbucket.list(aWorkspaceScope, stop.signal));
       await clock.advance(10);
       stop.abort();
       await outcome;
     }
-    expect((await bitbucket.list(workspaceScope, unaborted)).runners).toEqual([]);
+    expect((await bitbucket.list(aWorkspaceScope, unaborted)).runners).toEqual([]);
   });
 });
 
@@ -157,8 +157,8 @@ describe("rate limit", () => {
     const { pausedUntil } = bitbucket.budget();
     expect(pausedUntil).toBeGreaterThanOrEqual(NOW + 15_000);
     expect(pausedUntil).toBeLessThanOrEqual(NOW + 30_100);
-    expect(await rejection(list(repositoryScope))).toMatchObject({ pausedUntil });
-    expect(await rejection(bitbucket.remove(workspaceScope, "{1}", unaborted))).toBeInstanceOf(RateLimited);
+    expect(await rejection(list(aRepositoryScope))).toMatchObject({ pausedUntil });
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(RateLimited);
     expect(received).toHaveLength(1);
     await clock.runUntil(pausedUntil);
     expect(bitbucket.budget().pausedUntil).toBe(0);
@@ -188,8 +188,8 @@ describe("breaker", () => {
     expect(String(failure)).toContain("boom");
     expect(received).toHaveLength(5);
     // Another scope, and another endpoint of this one, go on.
-    await list(repositoryScope);
-    expect(await rejection(settle(clock, bitbucket.remove(workspaceScope, "{1}", unaborted)))).toBeInstanceOf(
+    await list(aRepositoryScope);
+    expect(await rejection(settle(clock, bitbucket.remove(aWorkspaceScope, "{1}", unaborted)))).toBeInstanceOf(
       ServerFault,
     );
 
@@ -201,21 +201,21 @@ describe("breaker", () => {
 
 describe("budget", () => {
   test("refuses before sending; what finishes things may use the reserve", async () => {
-    const { bitbucket, received } = adapter(() => json(200, { ...runnerResource("{1}"), values: [] }), {
+    const { bitbucket, received } = adapter(() => json(200, { ...aRunnerResource("{1}"), values: [] }), {
       budget: { requestsPerHour: 25, share: 1 },
     });
     expect(bitbucket.budget()).toEqual({ capacity: 20, left: 18, pausedUntil: 0 });
-    for (let i = 0; i < 18; i += 1) await bitbucket.list(workspaceScope, unaborted);
+    for (let i = 0; i < 18; i += 1) await bitbucket.list(aWorkspaceScope, unaborted);
     expect(bitbucket.budget().left).toBe(0);
     for (const routine of [
-      () => bitbucket.list(workspaceScope, unaborted),
-      () => bitbucket.disable(workspaceScope, runner, unaborted),
+      () => bitbucket.list(aWorkspaceScope, unaborted),
+      () => bitbucket.disable(aWorkspaceScope, runner, unaborted),
     ]) {
       expect(await rejection(routine())).toBeInstanceOf(BudgetSpent);
     }
-    await bitbucket.get(workspaceScope, "{1}", unaborted);
-    await bitbucket.enable(workspaceScope, runner, unaborted);
-    expect(await rejection(bitbucket.remove(workspaceScope, "{1}", unaborted))).toBeInstanceOf(BudgetSpent);
+    await bitbucket.get(aWorkspaceScope, "{1}", unaborted);
+    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(BudgetSpent);
     expect(received).toHaveLength(20);
   });
 
@@ -256,7 +256,7 @@ describe("what is told", () => {
       },
       { credentials: aConsumer, onRequest: (event) => outcomes.push(event) },
     );
-    await settle(clock, bitbucket.remove(repositoryScope, "{1}", unaborted));
+    await settle(clock, bitbucket.remove(aRepositoryScope, "{1}", unaborted));
     const route = "/2.0/repositories/{workspace}/{repository}/pipelines-config/runners/{runner}";
     const ended = { type: "request-ended", plane: "bitbucket" };
     expect(outcomes).toEqual([
@@ -278,7 +278,7 @@ describe("what is told", () => {
       { credentials: aConsumer, log },
     );
     for (let i = 0; i < 3; i += 1) told.push(String(await rejection(list())));
-    told.push(JSON.stringify(await settle(clock, bitbucket.register(workspaceScope, runner, unaborted))));
+    told.push(JSON.stringify(await settle(clock, bitbucket.register(aWorkspaceScope, runner, unaborted))));
     expect(told.length).toBeGreaterThan(8);
     for (const secret of ["token-text", "client-secret-text", btoa("client-id:client-secret-text")]) {
       expect(told.join("\n")).not.toContain(secret);

@@ -3,15 +3,15 @@ import {
   type Answer,
   aConsumer,
   anApiToken,
+  aRepositoryScope,
+  aRunnerResource,
+  aWorkspaceScope,
   json,
   rejection,
-  repositoryScope,
   restOptions,
-  runnerResource,
-  scripted,
+  scriptedBitbucket,
   settle,
   unaborted,
-  workspaceScope,
 } from "../../test/support/scripted-bitbucket.ts";
 import { textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
@@ -34,7 +34,7 @@ const gone = () => textResponse(410, {}, "");
 
 function adapter(answer: Answer, options: Partial<RestOptions> = {}) {
   const clock = new VirtualClock(NOW);
-  const { send, received } = scripted(answer);
+  const { send, received } = scriptedBitbucket(answer);
   const bitbucket = restBitbucket(restOptions(clock, send, options));
   return { clock, bitbucket, received, paths: () => received.map(({ method, path }) => `${method} ${path}`) };
 }
@@ -43,14 +43,14 @@ describe("list", () => {
   test("reads a workspace's runners, all pages", async () => {
     const { bitbucket, paths } = adapter(({ path }) =>
       path.includes("page=2")
-        ? json(200, { values: [runnerResource("{2}")] })
+        ? json(200, { values: [aRunnerResource("{2}")] })
         : json(
             200,
-            { values: [runnerResource("{1}")], next: `https://api.bitbucket.org/2.0${WS}?pagelen=100&page=2` },
+            { values: [aRunnerResource("{1}")], next: `https://api.bitbucket.org/2.0${WS}?pagelen=100&page=2` },
             { date: "Mon, 23 Nov 2026 09:59:58 GMT" },
           ),
     );
-    const listing = await bitbucket.list(workspaceScope, unaborted);
+    const listing = await bitbucket.list(aWorkspaceScope, unaborted);
     expect(paths()).toEqual([`GET /2.0${WS}?pagelen=100`, `GET /2.0${WS}?pagelen=100&page=2`]);
     expect(listing.runners.map(({ uuid }) => uuid)).toEqual(["{1}", "{2}"]);
     expect(listing).toMatchObject({ flavour: "public", begunAt: NOW, serverTime: NOW - 2_000 });
@@ -61,7 +61,7 @@ describe("list", () => {
       apiUrl: "http://127.0.0.1:8080/gateway/",
       flavour: "internal",
     });
-    await bitbucket.list(repositoryScope, unaborted);
+    await bitbucket.list(aRepositoryScope, unaborted);
     expect(received).toMatchObject([
       {
         host: "127.0.0.1:8080",
@@ -75,29 +75,29 @@ describe("list", () => {
     ["an unreadable date", { date: "noon" }],
   ])("%s: our own time", async (_what, headers) => {
     const { bitbucket } = adapter(() => json(200, { values: [] }, headers));
-    expect(await bitbucket.list(workspaceScope, unaborted)).toMatchObject({ serverTime: NOW });
+    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ serverTime: NOW });
   });
 
   test("a runner that shows up on two pages counts once, as the later page has it", async () => {
     const { bitbucket } = adapter(({ path }) =>
       path.includes("page=2")
-        ? json(200, { values: [runnerResource("{1}", { status: "OFFLINE" })] })
-        : json(200, { values: [runnerResource("{1}")], next: "?page=2" }),
+        ? json(200, { values: [aRunnerResource("{1}", { status: "OFFLINE" })] })
+        : json(200, { values: [aRunnerResource("{1}")], next: "?page=2" }),
     );
-    const { runners } = await bitbucket.list(workspaceScope, unaborted);
+    const { runners } = await bitbucket.list(aWorkspaceScope, unaborted);
     expect(runners.map(({ status }) => status)).toEqual(["OFFLINE"]);
   });
 
   test.each([
-    ["a runner moved to a page that was read already", runnerResource("{1}"), false],
-    ["every runner was seen", runnerResource("{2}"), true],
+    ["a runner moved to a page that was read already", aRunnerResource("{1}"), false],
+    ["every runner was seen", aRunnerResource("{2}"), true],
   ])("%s, by the size that the last page tells", async (_what, onSecond, complete) => {
     const { bitbucket } = adapter(({ path }) =>
       path.includes("page=2")
         ? json(200, { values: [onSecond], size: 2 })
-        : json(200, { values: [runnerResource("{1}")], size: 3, next: "?page=2" }),
+        : json(200, { values: [aRunnerResource("{1}")], size: 3, next: "?page=2" }),
     );
-    const listing = bitbucket.list(workspaceScope, unaborted);
+    const listing = bitbucket.list(aWorkspaceScope, unaborted);
     if (complete) expect((await listing).runners).toHaveLength(2);
     else expect(String(await rejection(listing))).toContain("do not add up");
   });
@@ -108,21 +108,21 @@ describe("list", () => {
     ["a runner without uuid", () => json(200, { values: [{ name: "x" }] }), UnexpectedReply],
   ])("all or nothing: %s", async (_what, second, type) => {
     const { bitbucket } = adapter(({ path }) =>
-      path.includes("page=2") ? second() : json(200, { values: [runnerResource("{1}")], next: "?page=2" }),
+      path.includes("page=2") ? second() : json(200, { values: [aRunnerResource("{1}")], next: "?page=2" }),
     );
-    expect(await rejection(bitbucket.list(workspaceScope, unaborted))).toBeInstanceOf(type);
+    expect(await rejection(bitbucket.list(aWorkspaceScope, unaborted))).toBeInstanceOf(type);
   });
 
   test("names the field that cannot be read, and none of its content", async () => {
     const { bitbucket } = adapter(() => json(200, { values: [{ uuid: "{1}", labels: ["ok", 7], secret: "hush" }] }));
-    const failure = String(await rejection(bitbucket.list(workspaceScope, unaborted)));
+    const failure = String(await rejection(bitbucket.list(aWorkspaceScope, unaborted)));
     expect(failure).toContain("labels.1");
     expect(failure).not.toContain("hush");
   });
 
   test.each([
-    [workspaceScope, UnknownWorkspace],
-    [repositoryScope, UnknownRepository],
+    [aWorkspaceScope, UnknownWorkspace],
+    [aRepositoryScope, UnknownRepository],
   ])("404 on the scope is an error", async (scope, type) => {
     const { bitbucket } = adapter(() => textResponse(404, {}, ""));
     expect(await rejection(bitbucket.list(scope, unaborted))).toBeInstanceOf(type);
@@ -132,28 +132,28 @@ describe("list", () => {
 describe("busy", () => {
   test("on the internal flavour a runner without step is idle", async () => {
     const { bitbucket } = adapter(
-      () => json(200, { values: [runnerResource("{1}"), runnerResource("{2}", { step })] }),
+      () => json(200, { values: [aRunnerResource("{1}"), aRunnerResource("{2}", { step })] }),
       {
         flavour: "internal",
       },
     );
-    const { runners } = await bitbucket.list(workspaceScope, unaborted);
+    const { runners } = await bitbucket.list(aWorkspaceScope, unaborted);
     expect(runners.map(({ busy }) => busy)).toEqual(["idle", "busy"]);
   });
 
   test("on the public flavour it is unknown, until a step was seen in that scope", async () => {
     let shown: object | undefined;
     const { bitbucket } = adapter(() =>
-      json(200, { values: [runnerResource("{1}"), runnerResource("{2}", { step: shown })] }),
+      json(200, { values: [aRunnerResource("{1}"), aRunnerResource("{2}", { step: shown })] }),
     );
-    const busy = async (scope = workspaceScope) =>
+    const busy = async (scope = aWorkspaceScope) =>
       (await bitbucket.list(scope, unaborted)).runners.map((runner) => runner.busy);
     expect(await busy()).toEqual(["unknown", "unknown"]);
     shown = step;
     expect(await busy()).toEqual(["idle", "busy"]);
     shown = undefined;
     expect(await busy()).toEqual(["idle", "idle"]);
-    expect(await busy(repositoryScope)).toEqual(["unknown", "unknown"]);
+    expect(await busy(aRepositoryScope)).toEqual(["unknown", "unknown"]);
   });
 
   test("steps on the internal flavour prove nothing about the public one", async () => {
@@ -161,21 +161,21 @@ describe("busy", () => {
     const { bitbucket } = adapter(
       ({ path }) => {
         if (path.startsWith("/internal"))
-          return internal ? json(200, { values: [runnerResource("{1}", { step })] }) : gone();
-        return json(200, { values: [runnerResource("{1}")] });
+          return internal ? json(200, { values: [aRunnerResource("{1}", { step })] }) : gone();
+        return json(200, { values: [aRunnerResource("{1}")] });
       },
       { flavour: "auto" },
     );
-    expect((await bitbucket.list(workspaceScope, unaborted)).runners[0]?.busy).toBe("busy");
+    expect((await bitbucket.list(aWorkspaceScope, unaborted)).runners[0]?.busy).toBe("busy");
     internal = false;
-    expect((await bitbucket.list(workspaceScope, unaborted)).runners[0]?.busy).toBe("unknown");
+    expect((await bitbucket.list(aWorkspaceScope, unaborted)).runners[0]?.busy).toBe("unknown");
   });
 });
 
 describe("get", () => {
   test("reads one runner", async () => {
-    const { bitbucket, paths } = adapter(() => json(200, runnerResource("{1}", { cordoned: true })));
-    const reading = await bitbucket.get(repositoryScope, "{1}", unaborted);
+    const { bitbucket, paths } = adapter(() => json(200, aRunnerResource("{1}", { cordoned: true })));
+    const reading = await bitbucket.get(aRepositoryScope, "{1}", unaborted);
     expect(paths()).toEqual(["GET /2.0/repositories/%7Bw-1%7D/%7Br-1%7D/pipelines-config/runners/%7B1%7D"]);
     expect(reading).toMatchObject({ flavour: "public", begunAt: NOW, runner: { uuid: "{1}", cordoned: true } });
   });
@@ -187,13 +187,13 @@ describe("get", () => {
     { error: { message: "Runner not in workspace acme" } },
   ])("404 about the runner is an answer: %j", async (body) => {
     const { bitbucket } = adapter(() => (typeof body === "string" ? textResponse(404, {}, body) : json(404, body)));
-    const reading = await bitbucket.get(workspaceScope, "{1}", unaborted);
+    const reading = await bitbucket.get(aWorkspaceScope, "{1}", unaborted);
     expect(reading).toEqual({ flavour: "public", begunAt: NOW, serverTime: NOW, runner: undefined });
   });
 
   test("404 about the scope is an error", async () => {
     const { bitbucket } = adapter(() => json(404, { error: { message: "No workspace with identifier '{w-1}'." } }));
-    expect(await rejection(bitbucket.get(workspaceScope, "{1}", unaborted))).toBeInstanceOf(UnknownWorkspace);
+    expect(await rejection(bitbucket.get(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(UnknownWorkspace);
   });
 
   test.each([
@@ -202,7 +202,7 @@ describe("get", () => {
     [textResponse(403, {}, ""), NotAdministrator],
   ])("anything else is an error", async (response, type) => {
     const { bitbucket } = adapter(() => response);
-    expect(await rejection(bitbucket.get(workspaceScope, "{1}", unaborted))).toBeInstanceOf(type);
+    expect(await rejection(bitbucket.get(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(type);
   });
 });
 
@@ -211,8 +211,8 @@ describe("disable and enable", () => {
 
   test("on the internal flavour set the state", async () => {
     const { bitbucket, received } = adapter(() => textResponse(204, {}, ""), { flavour: "internal" });
-    await bitbucket.disable(workspaceScope, runner, unaborted);
-    await bitbucket.enable(workspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
     expect(received.map(({ method, path, body }) => [method, path, body])).toEqual([
       ["PUT", `/internal${WS}/%7B1%7D/state`, '{"status":"DISABLED"}'],
       ["PUT", `/internal${WS}/%7B1%7D/state`, '{"status":"ENABLED"}'],
@@ -222,7 +222,7 @@ describe("disable and enable", () => {
 
   test("on the public flavour send the runner with its new status", async () => {
     const { bitbucket, received } = adapter(() => textResponse(200, {}, ""));
-    await bitbucket.disable(workspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
     expect(received).toMatchObject([{ method: "PUT", path: `/2.0${WS}/%7B1%7D` }]);
     expect(JSON.parse(received[0]?.body ?? "")).toEqual({
       name: "group [abc-1]",
@@ -240,8 +240,8 @@ describe("disable and enable", () => {
         ? textResponse(200, {}, "")
         : json(400, { error: { message: "Invalid properties" } }),
     );
-    await bitbucket.disable(workspaceScope, runner, unaborted);
-    await bitbucket.enable(workspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
     const [last, before] = received.map(({ body }) => JSON.parse(body) as object).reverse();
     expect(before).toEqual({ name: runner.name, labels: runner.labels, ...disabled });
     expect(last).toEqual({ name: runner.name, labels: runner.labels, ...enabled });
@@ -249,7 +249,7 @@ describe("disable and enable", () => {
 
   test("fail when no form is taken", async () => {
     const { bitbucket, received } = adapter(() => json(400, { error: { message: "Invalid properties" } }));
-    expect(await rejection(bitbucket.disable(workspaceScope, runner, unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.disable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(RequestRefused);
     expect(received).toHaveLength(3);
   });
 
@@ -260,38 +260,40 @@ describe("disable and enable", () => {
     [{ status: "ONLINE", cordoned: true }, "state"],
     [{ status: undefined }, "state"],
   ])("after a reply that shows %j tell it with %s", async (state, next) => {
-    const { bitbucket, received } = adapter(() => json(200, runnerResource("{1}", state)));
-    await bitbucket.disable(workspaceScope, runner, unaborted);
-    await bitbucket.disable(workspaceScope, runner, unaborted);
+    const { bitbucket, received } = adapter(() => json(200, aRunnerResource("{1}", state)));
+    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
     expect(Object.keys(JSON.parse(received[1]?.body ?? "") as object)).toEqual(["name", "labels", next]);
   });
 
   test("say that the runner is gone, or the scope", async () => {
     const { bitbucket } = adapter(() => textResponse(404, {}, ""));
-    expect(await rejection(bitbucket.enable(workspaceScope, runner, unaborted))).toBeInstanceOf(RunnerGone);
+    expect(await rejection(bitbucket.enable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(RunnerGone);
     const other = adapter(() => json(404, { error: { message: "No workspace with identifier" } }));
-    expect(await rejection(other.bitbucket.enable(workspaceScope, runner, unaborted))).toBeInstanceOf(UnknownWorkspace);
+    expect(await rejection(other.bitbucket.enable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(
+      UnknownWorkspace,
+    );
   });
 });
 
 describe("remove", () => {
   test.each([204, 200, 404])("is done with status %i", async (status) => {
     const { bitbucket, paths } = adapter(() => textResponse(status, {}, ""));
-    await bitbucket.remove(workspaceScope, "{1}", unaborted);
+    await bitbucket.remove(aWorkspaceScope, "{1}", unaborted);
     expect(paths()).toEqual([`DELETE /2.0${WS}/%7B1%7D`]);
   });
 
   test("is refused otherwise", async () => {
     const { bitbucket } = adapter(() => textResponse(403, {}, ""));
-    expect(await rejection(bitbucket.remove(workspaceScope, "{1}", unaborted))).toBeInstanceOf(NotAdministrator);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(NotAdministrator);
   });
 });
 
 describe("flavour", () => {
   test("auto takes the internal API when it answers", async () => {
     const { bitbucket, paths } = adapter(() => json(200, { values: [] }), { flavour: "auto" });
-    expect(await bitbucket.list(workspaceScope, unaborted)).toMatchObject({ flavour: "internal" });
-    await bitbucket.list(workspaceScope, unaborted);
+    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ flavour: "internal" });
+    await bitbucket.list(aWorkspaceScope, unaborted);
     expect(paths()).toEqual([
       `GET /internal${WS}?pagelen=1`,
       `GET /internal${WS}?pagelen=100`,
@@ -305,8 +307,8 @@ describe("flavour", () => {
         path.startsWith("/internal/workspaces") ? textResponse(status, {}, "") : json(200, { values: [] }),
       { flavour: "auto" },
     );
-    expect(await bitbucket.list(workspaceScope, unaborted)).toMatchObject({ flavour: "public" });
-    expect(await bitbucket.list(repositoryScope, unaborted)).toMatchObject({ flavour: "internal" });
+    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ flavour: "public" });
+    expect(await bitbucket.list(aRepositoryScope, unaborted)).toMatchObject({ flavour: "internal" });
   });
 
   test("many who need it probe once", async () => {
@@ -314,7 +316,7 @@ describe("flavour", () => {
       ({ path }) => (path.startsWith("/internal") ? gone() : textResponse(204, {}, "")),
       { flavour: "auto" },
     );
-    await Promise.all(["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(workspaceScope, uuid, unaborted)));
+    await Promise.all(["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(aWorkspaceScope, uuid, unaborted)));
     expect(paths().filter((path) => path.includes("/internal"))).toHaveLength(1);
   });
 
@@ -326,7 +328,7 @@ describe("flavour", () => {
       { flavour: "auto" },
     );
     for (status of [200, 404, 200]) {
-      const { flavour } = await bitbucket.list(workspaceScope, unaborted);
+      const { flavour } = await bitbucket.list(aWorkspaceScope, unaborted);
       expect(flavour).toBe(status === 404 ? "public" : flavour);
     }
   });
@@ -340,9 +342,9 @@ describe("flavour", () => {
       },
       { flavour: "auto" },
     );
-    await bitbucket.list(workspaceScope, unaborted);
+    await bitbucket.list(aWorkspaceScope, unaborted);
     internal = false;
-    await bitbucket.remove(workspaceScope, "{1}", unaborted);
+    await bitbucket.remove(aWorkspaceScope, "{1}", unaborted);
     expect(paths().slice(-3)).toEqual([
       `DELETE /internal${WS}/%7B1%7D`,
       `GET /internal${WS}?pagelen=1`,
@@ -357,7 +359,7 @@ describe("flavour", () => {
         path.startsWith("/internal") && internal !== 200 ? textResponse(internal, {}, "") : json(200, { values: [] }),
       { flavour: "auto" },
     );
-    const flavour = async () => (await settle(clock, bitbucket.list(workspaceScope, unaborted))).flavour;
+    const flavour = async () => (await settle(clock, bitbucket.list(aWorkspaceScope, unaborted))).flavour;
     expect(await flavour()).toBe("public");
     internal = 503;
     await clock.advance(3_600_000);
@@ -373,14 +375,14 @@ describe("flavour", () => {
     const { bitbucket } = adapter(() => (permitted ? json(200, { values: [] }) : textResponse(403, {}, "")), {
       flavour: "auto",
     });
-    expect(await rejection(bitbucket.list(workspaceScope, unaborted))).toBeInstanceOf(NotAdministrator);
+    expect(await rejection(bitbucket.list(aWorkspaceScope, unaborted))).toBeInstanceOf(NotAdministrator);
     permitted = true;
-    expect(await bitbucket.list(workspaceScope, unaborted)).toMatchObject({ flavour: "internal" });
+    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ flavour: "internal" });
   });
 
   test("pinned to internal, a 410 is an error that says so", async () => {
     const { bitbucket, paths } = adapter(gone, { flavour: "internal" });
-    const failure = await rejection(bitbucket.list(workspaceScope, unaborted));
+    const failure = await rejection(bitbucket.list(aWorkspaceScope, unaborted));
     expect(failure).toBeInstanceOf(FlavourUnavailable);
     expect((failure as FlavourUnavailable).remedy).toContain("BITBUCKET_API_FLAVOUR");
     expect(paths()).toHaveLength(1);
@@ -388,7 +390,7 @@ describe("flavour", () => {
 
   test("a probe that answers nothing decides nothing", async () => {
     const { bitbucket } = adapter(() => textResponse(400, {}, "what?"), { flavour: "auto" });
-    expect(await rejection(bitbucket.remove(workspaceScope, "{1}", unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(RequestRefused);
   });
 });
 
@@ -398,7 +400,7 @@ describe("credentials", () => {
     [anApiToken, `Basic ${btoa("admin@example.com:api-token-text")}`],
   ])("are sent as they should be", async (credentials, header) => {
     const { bitbucket, received } = adapter(() => json(200, { values: [] }), credentials && { credentials });
-    await bitbucket.list(workspaceScope, unaborted);
+    await bitbucket.list(aWorkspaceScope, unaborted);
     expect(received[0]?.headers).toEqual({ authorization: header, accept: "application/json" });
   });
 
@@ -412,9 +414,9 @@ describe("credentials", () => {
       },
       { credentials: aConsumer },
     );
-    await bitbucket.list(workspaceScope, unaborted);
+    await bitbucket.list(aWorkspaceScope, unaborted);
     good = "t-2";
-    await bitbucket.list(workspaceScope, unaborted);
+    await bitbucket.list(aWorkspaceScope, unaborted);
     expect(received.map(({ host }) => host)).toEqual([
       "bitbucket.org",
       "api.bitbucket.org",
@@ -433,11 +435,11 @@ describe("credentials", () => {
           : json(401, { error: { message: `no: t-${tokens}` } }),
       { credentials: aConsumer },
     );
-    const failure = String(await rejection(bitbucket.list(workspaceScope, unaborted)));
+    const failure = String(await rejection(bitbucket.list(aWorkspaceScope, unaborted)));
     expect(failure).toContain("OAuthTokenRefused");
     expect(failure).toMatch(/no: \[redacted\]$/);
     expect(tokens).toBe(1);
-    await rejection(bitbucket.list(workspaceScope, unaborted));
+    await rejection(bitbucket.list(aWorkspaceScope, unaborted));
     expect(tokens).toBe(2);
   });
 });

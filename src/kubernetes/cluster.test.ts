@@ -5,7 +5,7 @@ import {
   json,
   notFound,
   refusing,
-  scriptedServerOn,
+  scriptedKubernetes,
   unreachable,
 } from "../../test/support/scripted-kubernetes.ts";
 import type { HttpRequest } from "../http/transport.ts";
@@ -14,7 +14,7 @@ import { jobRecord, secretRecord } from "./client/records.ts";
 import { restCluster } from "./cluster.ts";
 import type { Cluster } from "./port.ts";
 
-const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
+const scriptedServer = (answers: readonly Answer[]) => scriptedKubernetes(new VirtualClock(0), answers);
 
 /*
  * What a lost reply and an unusual answer lead to. That the adapter does its work on a real API server (and on the simulated one) is held

@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../domain/settings.ts";
 import { connectKubernetes } from "../kubernetes/connection.ts";
+import { countSteps } from "../simulation/step-counts.ts";
+import { planWorkload, runWorkloads } from "../simulation/workload.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { Observer } from "../simulator/observer/observer.ts";
 import type { ScenarioName } from "../simulator/workload/scenario.ts";
@@ -13,13 +15,11 @@ import type { Log, LogFields } from "../support/log.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
 import { FOLDER } from "./files.ts";
 import { bitbucketAddress } from "./processes/child-environment.ts";
-import { serveWorld } from "./serving/serve-world.ts";
-import { countSteps } from "./step-counts.ts";
+import { serveApi } from "./serving/serve-api.ts";
+import { simulateBitbucket } from "./simulated/bitbucket.ts";
+import { runPodAgents } from "./simulated/pod-agents.ts";
 import { ChangeLines } from "./terminal/change-lines.ts";
-import { spanText } from "./terminal/time-text.ts";
-import { bitbucketPlane } from "./worlds/bitbucket-plane.ts";
-import { runPodAgents } from "./worlds/pod-agents.ts";
-import { planWorkload, runWorkloads } from "./worlds/workload.ts";
+import { spanText } from "./terminal/text.ts";
 
 export interface BesideClusterOptions {
   readonly scenario: ScenarioName;
@@ -54,8 +54,8 @@ export async function runBesideCluster(
   const clock = anchoredClock(anchor);
   const random = systemRandom();
   const { faults } = buildScenario(scenario, { labels: [], random: seededRandom(seed) });
-  const plane = bitbucketPlane(settings, { clock, seed, random, faults });
-  const observer = new Observer({ bitbucket: plane.world, groups: [] });
+  const simulated = simulateBitbucket(settings, { clock, seed, random, faults });
+  const observer = new Observer({ bitbucket: simulated.world, groups: [] });
   const lines = new ChangeLines(out);
   const log = lineLog(lines, () => clock.now());
   const cluster = await connectKubernetes({ env, clock, random, log });
@@ -67,20 +67,26 @@ export async function runBesideCluster(
     failures.push(messageOf(error));
     ending.abort();
   };
-  const served = await serveWorld(plane.send, anchor, port, failed);
+  const served = await serveApi(simulated.send, anchor, port, failed);
   try {
-    const secretFile = await writeSecret(options.folder, plane.clientSecret.reveal());
-    const consumer = { BITBUCKET_OAUTH_CLIENT_ID: plane.clientId, BITBUCKET_OAUTH_CLIENT_SECRET_FILE: secretFile };
+    const secretFile = await writeSecret(options.folder, simulated.clientSecret.reveal());
+    const consumer = { BITBUCKET_OAUTH_CLIENT_ID: simulated.clientId, BITBUCKET_OAUTH_CLIENT_SECRET_FILE: secretFile };
     out(startText(cluster.describe, { ...bitbucketAddress(served.url), ...consumer }));
-    const parts = { client: cluster.client, agents: plane.world, clock, random, log };
-    const following = runPodAgents(parts, ending.signal).catch(failed);
+    const deps = { client: cluster.client, agents: simulated.world, clock, random, log };
+    const following = runPodAgents(deps, ending.signal).catch(failed);
     const plan = planWorkload(scenario, durationMs);
-    const working = runWorkloads(scenario, plan, plane.places, { world: plane.world, clock, seed }, ending.signal);
+    const working = runWorkloads(
+      scenario,
+      plan,
+      simulated.places,
+      { world: simulated.world, clock, seed },
+      ending.signal,
+    );
     const endsAt = monotonicMs() + (durationMs ?? Number.POSITIVE_INFINITY);
     while (!ending.signal.aborted && monotonicMs() < endsAt) {
       lines.show(
         clock.now(),
-        worldLine(plane.world),
+        worldLine(simulated.world),
         observer.breaches.map(({ what }) => what),
       );
       await clock.pause(LOOK_EVERY_MS, ending.signal);
@@ -89,10 +95,10 @@ export async function runBesideCluster(
     await Promise.all([following, working]);
   } finally {
     release();
-    plane.world.close();
+    simulated.world.close();
     await Promise.all([served.close(), cluster.close()]);
   }
-  out(endText(plane.world));
+  out(endText(simulated.world));
   return [...failures, ...observer.breaches.map(({ invariant, what }) => `invariant ${invariant} was broken: ${what}`)];
 }
 

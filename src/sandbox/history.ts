@@ -12,7 +12,7 @@ export class History {
   #stretchMs: number;
   #stretches: Stretch[] = [];
 
-  /** @param from world time. @param stretchMs how long a stretch is at first. */
+  /** @param from when it begins, in simulated time. @param stretchMs how long a stretch is at first. */
   constructor(from: number, stretchMs: number, most: number) {
     this.#from = from;
     this.#stretchMs = stretchMs;

@@ -4,13 +4,13 @@ import type { Leftovers } from "../simulator/observer/leftovers.ts";
 export interface Leftover {
   readonly kind: "registration" | "job" | "secret";
   readonly name: string;
-  /** World time since when it is seen. */
+  /** Simulated time since when it is seen. */
   readonly since: number;
 }
 
 /**
  * How long a leftover may stand before it is an orphan: the three minutes and two passes that are promised, with the cleaner's five minutes
- * between passes. World time.
+ * between passes. Simulated time.
  */
 const PATIENCE_MS = 13 * 60_000;
 

@@ -1,25 +1,24 @@
 import { SCENARIO_SUMMARIES } from "../simulator/workload/scenario.ts";
 import { monotonicMs, systemClock } from "../support/clock.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
-import { HOST } from "./serving/serve-world.ts";
+import { HOST } from "./serving/serve-api.ts";
 import { ChangeLines } from "./terminal/change-lines.ts";
 import { plainLine } from "./terminal/plain-line.ts";
 import { Screen } from "./terminal/screen.ts";
-import type { Colours } from "./terminal/spans.ts";
 import { failuresOf, summaryText } from "./terminal/summary.ts";
-import { spanText } from "./terminal/time-text.ts";
+import { type Colours, spanText } from "./terminal/text.ts";
 import { drawView, type ViewSize } from "./terminal/view.ts";
 import { Watcher } from "./watcher.ts";
 
 /** Where a sandbox is shown. */
-export interface Stage {
+export interface Display {
   readonly out: (text: string) => void;
-  /** A moving picture is drawn; undefined: a line is written for each change. */
+  /** A terminal that is drawn anew all the time; undefined: a line is written for each change. */
   readonly terminal: { readonly size: () => ViewSize } | undefined;
   readonly colours: Colours;
 }
 
-/** Real time between two pictures. */
+/** Real time between two snapshots. */
 const FRAME_MS = 250;
 
 /**
@@ -30,17 +29,17 @@ const FRAME_MS = 250;
  */
 export async function runSandbox(
   options: SandboxOptions,
-  stage: Stage,
+  display: Display,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const sandbox = await openSandbox(options);
   try {
-    stage.out(`${startText(sandbox, stage.colours)}\n`);
+    display.out(`${startText(sandbox, display.colours)}\n`);
     const watcher = new Watcher(sandbox);
-    await show(watcher, options, stage, signal);
+    await show(watcher, options, display, signal);
     sandbox.stopWorkload();
     const facts = await watcher.conclude();
-    stage.out(`\n${summaryText(facts, stage.colours)}`);
+    display.out(`\n${summaryText(facts, display.colours)}`);
     return failuresOf(facts);
   } finally {
     await sandbox.processes.stop();
@@ -51,19 +50,19 @@ export async function runSandbox(
 async function show(
   watcher: Watcher,
   { durationMs }: SandboxOptions,
-  stage: Stage,
+  display: Display,
   signal: AbortSignal,
 ): Promise<void> {
   const wall = systemClock();
   const endsAt = monotonicMs() + (durationMs ?? Number.POSITIVE_INFINITY);
-  const { terminal } = stage;
-  const screen = new Screen(stage.out);
-  const lines = new ChangeLines(stage.out);
+  const { terminal } = display;
+  const screen = new Screen(display.out);
+  const lines = new ChangeLines(display.out);
   try {
     while (!signal.aborted && monotonicMs() < endsAt) {
-      const picture = watcher.look();
-      if (terminal === undefined) lines.show(picture.now, plainLine(picture), picture.troubles);
-      else screen.show(drawView(picture, terminal.size(), stage.colours));
+      const snapshot = watcher.look();
+      if (terminal === undefined) lines.show(snapshot.now, plainLine(snapshot), snapshot.problems);
+      else screen.show(drawView(snapshot, terminal.size(), display.colours));
       await wall.sleep(Math.min(FRAME_MS, Math.max(0, endsAt - monotonicMs())), signal).catch(() => undefined);
     }
   } finally {

@@ -1,5 +1,6 @@
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
+import { planWorkload, runWorkloads, type WorkloadPlan } from "../simulation/workload.ts";
 import type { ScenarioName } from "../simulator/workload/scenario.ts";
 import { buildScenario } from "../simulator/workload/scenarios.ts";
 import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../support/clock.ts";
@@ -7,16 +8,15 @@ import { seededRandom, systemRandom } from "../support/random.ts";
 import { type SandboxFiles, writeFiles } from "./files.ts";
 import { childEnvironment } from "./processes/child-environment.ts";
 import { Processes } from "./processes/processes.ts";
-import type { ServedWorld } from "./serving/http-server.ts";
+import type { ServedApi } from "./serving/http-server.ts";
 import { choosePorts, type Ports } from "./serving/ports.ts";
-import { HOST, serveWorld } from "./serving/serve-world.ts";
-import { type BitbucketPlane, bitbucketPlane } from "./worlds/bitbucket-plane.ts";
-import { type KubernetesPlane, kubernetesPlane } from "./worlds/kubernetes-plane.ts";
-import { planWorkload, runWorkloads, type WorkloadPlan } from "./worlds/workload.ts";
+import { HOST, serveApi } from "./serving/serve-api.ts";
+import { type SimulatedBitbucket, simulateBitbucket } from "./simulated/bitbucket.ts";
+import { type SimulatedCluster, simulateCluster } from "./simulated/cluster.ts";
 
 export interface SandboxOptions {
   readonly scenario: ScenarioName;
-  /** World seconds per real second. */
+  /** Simulated seconds per real second. */
   readonly speed: number;
   /** Real time; undefined: until it is told to end. */
   readonly durationMs: number | undefined;
@@ -40,25 +40,25 @@ export interface SandboxOptions {
 export interface Sandbox {
   readonly options: SandboxOptions;
   readonly plan: WorkloadPlan;
-  /** The world's time. */
+  /** Simulated time. */
   readonly clock: Clock;
-  /** World time when everything had been started. */
+  /** When everything had been started, in simulated time. */
   readonly startedAt: number;
-  readonly bitbucket: BitbucketPlane;
-  readonly kubernetes: KubernetesPlane;
+  readonly bitbucket: SimulatedBitbucket;
+  readonly kubernetes: SimulatedCluster;
   readonly processes: Processes;
   readonly files: SandboxFiles;
   readonly ports: Ports;
-  /** What went wrong inside the worlds. */
-  readonly worldErrors: readonly string[];
+  /** What went wrong inside the simulation. */
+  readonly simulationErrors: readonly string[];
   /** No further pipelines. */
   stopWorkload(): void;
-  /** Ends what serves the worlds; the processes are to be stopped before. */
+  /** Ends both servers; the processes are to be stopped before. */
   close(): Promise<void>;
 }
 
 /**
- * Starts both worlds behind real HTTP, the unchanged controller and cleaner beside them, and the scenario's pipelines.
+ * Starts a simulated Bitbucket and a simulated cluster behind real HTTP, the unchanged controller and cleaner beside them, and the scenario's pipelines.
  *
  * @throws {PortTaken}
  */
@@ -70,21 +70,21 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const anchor: Anchor = { epochMs: wall.now(), monotonicMs: monotonicMs(), speed };
   const clock = anchoredClock(anchor);
   const { faults } = buildScenario(scenario, { labels: [], random: seededRandom(seed) });
-  const bitbucket = bitbucketPlane(settings, { clock, seed, random, faults });
-  const kubernetes = kubernetesPlane(bitbucket, { clock, seed });
+  const bitbucket = simulateBitbucket(settings, { clock, seed, random, faults });
+  const kubernetes = simulateCluster(bitbucket, { clock, seed });
 
-  const worldErrors: string[] = [];
-  const onError = (error: Error) => worldErrors.push(error.message);
-  const served: ServedWorld[] = [];
+  const simulationErrors: string[] = [];
+  const onError = (error: Error) => simulationErrors.push(error.message);
+  const served: ServedApi[] = [];
   const open = async (send: Send, port: number) => {
-    const world = await serveWorld(send, anchor, port, onError);
-    served.push(world);
-    return world.url;
+    const api = await serveApi(send, anchor, port, onError);
+    served.push(api);
+    return api.url;
   };
   const close = async () => {
     kubernetes.world.stop();
     bitbucket.world.close();
-    await Promise.all(served.map((world) => world.close()));
+    await Promise.all(served.map((api) => api.close()));
   };
   try {
     const bitbucketUrl = await open(bitbucket.send, ports.bitbucket);
@@ -126,7 +126,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       processes,
       files,
       ports,
-      worldErrors,
+      simulationErrors,
       stopWorkload: () => workload.abort(),
       async close() {
         workload.abort();

@@ -1,12 +1,12 @@
+import type { StepCounts } from "../simulation/step-counts.ts";
 import type { History } from "./history.ts";
 import type { GroupState } from "./processes/process-state.ts";
-import type { StepCounts } from "./step-counts.ts";
 
 /** What a sandbox looks like at one moment: all that its views draw from. */
-export interface Picture {
+export interface Snapshot {
   readonly scenario: string;
   readonly speed: number;
-  /** World time. */
+  /** Simulated time. */
   readonly now: number;
   /** Real time since the start, and until the end when there is one. */
   readonly elapsedMs: number;
@@ -18,13 +18,13 @@ export interface Picture {
   /** What the processes said last, oldest first. */
   readonly log: readonly LogLine[];
   /** What is wrong now, worst first. */
-  readonly troubles: readonly string[];
+  readonly problems: readonly string[];
   /** For people: where everything is. */
   readonly hints: readonly string[];
 }
 
 export interface LogLine {
-  /** World time. */
+  /** Simulated time. */
   readonly at: number;
   readonly process: string;
   readonly text: string;

@@ -1,17 +1,17 @@
+import { countSteps } from "../simulation/step-counts.ts";
 import { History } from "./history.ts";
 import { OrphanWatch } from "./orphans.ts";
 import type { Sandbox } from "./sandbox.ts";
-import type { Picture } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { countRunners } from "./snapshot.ts";
-import { countSteps } from "./step-counts.ts";
 import type { RunFacts } from "./terminal/summary.ts";
-import { clockText } from "./terminal/time-text.ts";
+import { clockText } from "./terminal/text.ts";
 
 const STRETCHES = 240;
-/** Without an end, a stretch is so much of the world's time at first: half an hour is shown. */
+/** Without an end, a stretch is so much simulated time at first: half an hour is shown. */
 const FIRST_STRETCH_MS = 7_500;
-/** A process's trouble is shown for so long after it last came. World time. */
-const TROUBLE_SHOWN_MS = 5 * 60_000;
+/** A process's failure is shown for so long after it last came. Simulated time. */
+const FAILURE_SHOWN_MS = 5 * 60_000;
 
 /** Looks at a sandbox from time to time: what it looks like now, and what it came to in the end. */
 export class Watcher {
@@ -27,7 +27,7 @@ export class Watcher {
   }
 
   /** To be called every now and then: what is half-way is told from what is left over by how long it stands. */
-  look(): Picture {
+  look(): Snapshot {
     const { options, clock, startedAt, bitbucket, kubernetes, processes, ports, files } = this.#sandbox;
     const now = clock.now();
     const steps = countSteps(bitbucket.world.pipelines);
@@ -44,7 +44,7 @@ export class Watcher {
       groups,
       history: this.#history,
       log: processes.log,
-      troubles: this.#troubles(now),
+      problems: this.#problems(now),
       hints: [
         `kubectl --kubeconfig ${files.folder}/kubeconfig get jobs,pods,secrets -A`,
         `Bitbucket :${ports.bitbucket}  Kubernetes :${ports.kubernetes}  controller :${ports.controller}  cleaner :${ports.cleaner}`,
@@ -54,18 +54,18 @@ export class Watcher {
 
   /** Judges the run as it is now, then ends the processes. */
   async conclude(): Promise<RunFacts> {
-    const { options, plan, clock, startedAt, bitbucket, kubernetes, processes, worldErrors } = this.#sandbox;
+    const { options, plan, clock, startedAt, bitbucket, kubernetes, processes, simulationErrors } = this.#sandbox;
     this.look();
     const now = clock.now();
-    const worldMs = now - startedAt;
+    const elapsedMs = now - startedAt;
     const steps = bitbucket.world.pipelines.steps();
     const unfinished = steps.filter(({ outcome }) => outcome !== "successful" && outcome !== "failed").length;
     const facts = {
       scenario: options.scenario,
       speed: options.speed,
-      worldMs,
+      elapsedMs,
       steps: countSteps(bitbucket.world.pipelines),
-      missedSteps: worldMs >= plan.restsAfterMs ? unfinished : undefined,
+      missedSteps: elapsedMs >= plan.restsAfterMs ? unfinished : undefined,
       mostRunners: kubernetes.observer.mostRunners,
       runnersLeft: bitbucket.world.glance().length,
       orphans: this.#orphans.orphans(now),
@@ -74,14 +74,14 @@ export class Watcher {
     };
     const ends = await processes.stop();
     // Ending is a part of the run: what breaks meanwhile counts.
-    return { ...facts, ends, deaths: processes.deaths, breaches: kubernetes.observer.breaches, worldErrors };
+    return { ...facts, ends, deaths: processes.deaths, breaches: kubernetes.observer.breaches, simulationErrors };
   }
 
-  #troubles(now: number): readonly string[] {
-    const { kubernetes, processes, worldErrors } = this.#sandbox;
+  #problems(now: number): readonly string[] {
+    const { kubernetes, processes, simulationErrors } = this.#sandbox;
     const told = (["controller", "cleaner"] as const).flatMap((name) =>
       (processes.state(name)?.troubles ?? [])
-        .filter(({ at }) => now - Date.parse(at) < TROUBLE_SHOWN_MS)
+        .filter(({ at }) => now - Date.parse(at) < FAILURE_SHOWN_MS)
         .map(({ where, message, times }) => `${name}, ${where}: ${message}${times > 1 ? ` (${times} times)` : ""}`),
     );
     return [
@@ -92,7 +92,7 @@ export class Watcher {
         ({ name, how, lastLines }) =>
           `the ${name} ended by itself (${how}) and is started again; it said last: ${lastLines.at(-1) ?? "nothing"}`,
       ),
-      ...worldErrors.map((message) => `the simulation failed: ${message}`),
+      ...simulationErrors.map((message) => `the simulation failed: ${message}`),
       ...told,
     ];
   }

@@ -2,8 +2,7 @@ import { restBitbucket } from "../bitbucket/rest.ts";
 import { cleaner } from "../cleaner/cleaner.ts";
 import { controller } from "../controller/controller.ts";
 import type { Emit, ProcessEvent } from "../domain/events.ts";
-import { installationId } from "../domain/mark.ts";
-import { BUDGET_SHARES } from "../domain/process-name.ts";
+import { BUDGET_SHARES, type ProcessName } from "../domain/process-name.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Send } from "../http/transport.ts";
 import { kubeClient } from "../kubernetes/client/client.ts";
@@ -15,16 +14,21 @@ import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";
 import type { KubernetesWorld } from "../simulator/kubernetes/world.ts";
 import type { Clock } from "../support/clock.ts";
-import type { Random } from "../support/random.ts";
+import { silentLog } from "../support/log.ts";
+import { type Random, randomBetween } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
+import { CONSUMER, installationOf } from "./identity.ts";
 
-/** The credentials that the program has in these worlds. */
-export const CONSUMER = { id: "gke-runner-autoscaler", secret: "planted-consumer-secret" };
+/** What goes wrong with a process's requests, by the server that they go to. */
+export interface Faults {
+  readonly bitbucket?: ChooseFault;
+  readonly kubernetes?: ChooseFault;
+}
 
 /** What a process in these worlds is made with. */
 export interface ProcessOptions {
-  readonly name: "controller" | "cleaner";
+  readonly name: ProcessName;
   readonly bitbucket: BitbucketWorld;
   readonly cluster: KubernetesWorld;
   readonly clock: Clock;
@@ -33,11 +37,11 @@ export interface ProcessOptions {
   readonly settings: () => Settings;
   /** The job template as it is now. */
   readonly template: () => JobTemplate;
-  readonly faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault };
-  /** Gets every line that the process logs. */
-  readonly write: (line: string) => void;
+  readonly faults: Faults;
+  /** Gets every line that the process logs; default: it logs nothing. */
+  readonly write?: ((line: string) => void) | undefined;
   /** Hears what the process tells. */
-  readonly hear?: Emit;
+  readonly hear?: Emit | undefined;
   /** The mark of its installation; default: that of the program in this cluster. */
   readonly installation?: string;
 }
@@ -60,7 +64,7 @@ export class SimulatedProcess {
   constructor(options: ProcessOptions) {
     const { clock, random } = options;
     this.#clock = clock;
-    const latencyMs = () => LATENCY_MS[0] + random.next() * (LATENCY_MS[1] - LATENCY_MS[0]);
+    const latencyMs = () => randomBetween(random, LATENCY_MS);
     const alive =
       (send: Send): Send =>
       async (request) => {
@@ -71,13 +75,11 @@ export class SimulatedProcess {
     const through = (send: Send, choose: ChooseFault | undefined) =>
       alive(withFaults(send, { clock, latencyMs, ...(choose && { choose }) }));
 
-    const log = createLog({
-      format: "json",
-      level: "debug",
-      write: options.write,
-      now: () => clock.now(),
-      redactor: PLAIN,
-    });
+    const { write } = options;
+    const log =
+      write === undefined
+        ? silentLog
+        : createLog({ format: "json", level: "debug", write, now: () => clock.now(), redactor: PLAIN });
     const bitbucket = restBitbucket({
       send: through(bitbucketHttp(options.bitbucket), options.faults.bitbucket),
       clock,
@@ -141,14 +143,6 @@ export class SimulatedProcess {
     this.#stopping.abort(reason);
     this.#givingUp.abort(reason);
   }
-}
-
-/** The mark of the program in that cluster. */
-export function installationOf(cluster: KubernetesWorld): string {
-  return installationId(
-    cluster.get("namespaces", undefined, "kube-system")?.metadata.uid ?? "",
-    "bitbucket-runner-control-plane",
-  );
 }
 
 /** Shows what would be logged without a redactor in between: secrets must not even get that far. */

@@ -25,6 +25,11 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** A number drawn evenly from a range. */
+export function randomBetween(random: Random, [from, to]: readonly [from: number, to: number]): number {
+  return from + random.next() * (to - from);
+}
+
 /** `length` characters of lower-case base32 (RFC 4648: without the digits that look like letters). */
 export function randomName(random: Random, length: number): string {
   let name = "";

@@ -4,8 +4,9 @@ import { decide } from "../../bench/decide.ts";
 import { InMemoryInstallation } from "../../bench/in-memory/installation.ts";
 import { MEASUREMENTS } from "../../bench/measurements.ts";
 import type { Row } from "../../bench/row.ts";
-import { median, quantile } from "../../bench/statistics.ts";
 import { tableText } from "../../bench/table.ts";
+import { passTimeUntil } from "../../src/simulation/run.ts";
+import { median, quantile } from "../../src/simulation/statistics.ts";
 
 test("measurements can be told apart by their names", () => {
   const names = MEASUREMENTS.map(({ name }) => name);
@@ -56,8 +57,9 @@ test("a decide pass is measured over the plans that it should come to", async ()
 test("an installation in memory makes the runners of its configuration, and says what it decided", async () => {
   const installation = new InMemoryInstallation({ seed: 1, settings: settingsFor({ groups: 2, min: 3, max: 5 }) });
   try {
-    await installation.until("six runners", () => installation.online === 6, 60_000);
-    expect(installation.jobsMadeAt).toHaveLength(6);
+    const isSo = () => installation.online === 6;
+    await passTimeUntil(installation.clock, { what: "six runners ONLINE", isSo, withinMs: 60_000 });
+    expect(installation.usage.jobsMadeAt).toHaveLength(6);
     expect(installation.decisions[0]).toMatchObject({ desired: 3, reason: "below-min" });
   } finally {
     installation.close();

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BuiltProgram, buildProgram } from "../sandbox/built-program.ts";
+import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
 
 let program: BuiltProgram;
 beforeAll(async () => {

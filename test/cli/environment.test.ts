@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ANCHOR_VARIABLE } from "../../src/support/clock.ts";
 import { runCommand } from "../support/run-command.ts";
-import { openWorlds } from "../support/served-worlds.ts";
+import { servedWorlds } from "../support/served-worlds.ts";
 
 const anchor = (speed: unknown) => JSON.stringify({ epochMs: 0, monotonicMs: 0, speed });
 
@@ -24,7 +24,7 @@ describe("a variable that cannot be right: exit code 2, cause and remedy, nothin
     ["BITBUCKET_OAUTH_TOKEN_URL", "token", "BITBUCKET_OAUTH_TOKEN_URL", "https://"],
     ["HTTPS_PROXY", "proxy:one:two", "HTTPS_PROXY", "http://"],
   ])("%s=%s", async (variable, text, cause, remedy) => {
-    const worlds = await openWorlds();
+    const worlds = await servedWorlds();
     for (const command of ["controller", "cleaner"]) {
       const env = { ...worlds.env, [variable]: text };
       const { code, err } = await runCommand([command, "--once", ...worlds.files], { env });
@@ -38,7 +38,7 @@ describe("a variable that cannot be right: exit code 2, cause and remedy, nothin
 });
 
 test("without a kubeconfig and outside a pod it says where one was looked for", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const env = { ...worlds.env, KUBECONFIG: "", HOME: "/nowhere" };
   const { code, err } = await runCommand(["controller", "--once", ...worlds.files], { env });
   expect(err).toContain("/nowhere/.kube/config");

@@ -3,13 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { runCommand } from "../support/run-command.ts";
-import { openWorlds } from "../support/served-worlds.ts";
+import { servedWorlds } from "../support/served-worlds.ts";
 
 test.each([
   ["controller", /^✔ Successfully setup runner/m],
   ["cleaner", /^INFO: This installation/m],
 ])("%s works until it is told to stop, then ends with exit code 0", async (command, working) => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const { code, out, err } = await runCommand([command, ...worlds.files], {
     env: worlds.env,
     stopWhen: (text) => working.test(text),
@@ -24,7 +24,7 @@ test("a port that is taken: exit code 1, and which one", async () => {
   await once(other, "listening");
   onTestFinished(() => void other.close());
   const { port } = other.address() as { port: number };
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const { code, err } = await runCommand(["controller", ...worlds.files, "--http-port", String(port)], {
     env: worlds.env,
   });
@@ -35,7 +35,7 @@ test("a port that is taken: exit code 1, and which one", async () => {
 });
 
 test("a template that cannot be used: exit code 1, where and why, and no registration was spent on it", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const template = worlds.files[worlds.files.indexOf("--template") + 1] ?? "";
   const text = await readFile(template, "utf8");
   await writeFile(template, text.replace("<%runner_uuid%>", "<%runner_uid%>"));
@@ -46,7 +46,7 @@ test("a template that cannot be used: exit code 1, where and why, and no registr
 });
 
 test("without a cluster --once ends with exit code 1, and says what to look at", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   worlds.cluster.stop();
   const kubeconfig = worlds.env.KUBECONFIG ?? "";
   const text = await readFile(kubeconfig, "utf8");

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { textResponse } from "../../src/http/transport.ts";
 import { runCommand } from "../support/run-command.ts";
-import { openWorlds, type Worlds } from "../support/served-worlds.ts";
+import { type ServedWorlds, servedWorlds } from "../support/served-worlds.ts";
 
 const FORMATS = ["text", "json"] as const;
 const PLANTED = "planted in the reply";
 
-function once(worlds: Worlds, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+function once(worlds: ServedWorlds, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
   return runCommand(["controller", "--once", ...worlds.files, ...args], { env: { ...worlds.env, ...env } });
 }
 
 describe("a pass that makes a runner", () => {
   test("says so in the words that users search for, at the beginning of lines", async () => {
-    const worlds = await openWorlds();
+    const worlds = await servedWorlds();
     const { code, out, err } = await once(worlds);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     const [runner] = worlds.bitbucket.glance();
@@ -26,7 +26,7 @@ describe("a pass that makes a runner", () => {
   });
 
   test("as JSON, one object a line", async () => {
-    const { out } = await once(await openWorlds(), ["--log-format", "json"]);
+    const { out } = await once(await servedWorlds(), ["--log-format", "json"]);
     const entries = out
       .trim()
       .split("\n")
@@ -52,17 +52,17 @@ describe("a pass that makes a runner", () => {
     [{ DEBUG: "false" }, false],
     [{}, false],
   ])("%j: details are told: %s", async (env, told) => {
-    const { out } = await once(await openWorlds(), [], env);
+    const { out } = await once(await servedWorlds(), [], env);
     expect(/^DEBUG: /m.test(out)).toBe(told);
   });
 
   test("a level of errors is silent while nothing fails", async () => {
-    expect(await once(await openWorlds(), [], { LOG_LEVEL: "error" })).toEqual({ code: 0, out: "", err: "" });
+    expect(await once(await servedWorlds(), [], { LOG_LEVEL: "error" })).toEqual({ code: 0, out: "", err: "" });
   });
 });
 
 test("with --dry-run it tells what it would do, and does nothing", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const { code, out } = await once(worlds, ["--dry-run"]);
   expect(code).toBe(0);
   expect(out).toMatch(/^INFO: Decided desired=1 reason=below-min .*wouldCreate=1 .*\[Runner group 1\]$/m);
@@ -72,7 +72,7 @@ test("with --dry-run it tells what it would do, and does nothing", async () => {
 });
 
 test("cleaner --once has nothing to say of a healthy installation", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   await once(worlds);
   const { code, out, err } = await runCommand(["cleaner", "--once", ...worlds.files], { env: worlds.env });
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -87,7 +87,7 @@ describe("no secret is in any output", () => {
   test.each(FORMATS.flatMap((format) => LEVELS.map((level) => [format, level] as const)))(
     "as %s at %s",
     async (format, level) => {
-      const worlds = await openWorlds();
+      const worlds = await servedWorlds();
       const { code, out, err } = await once(worlds, ["--log-format", format], { LOG_LEVEL: level });
       expect(code).toBe(0);
       // The consumer's own, two tokens, a runner's.
@@ -97,7 +97,7 @@ describe("no secret is in any output", () => {
   );
 
   test.each(FORMATS)("as %s, when Bitbucket sends back what it was sent", async (format) => {
-    const worlds = await openWorlds((send) => async (request) => {
+    const worlds = await servedWorlds((send) => async (request) => {
       const reply = await send(request);
       if (request.method !== "POST" || request.url.endsWith("access_token")) return reply;
       const sent = `${JSON.stringify(request.headers)} ${request.body}`;
@@ -111,7 +111,7 @@ describe("no secret is in any output", () => {
   });
 
   test.each(FORMATS)("as %s, when the token endpoint sends back what it was sent", async (format) => {
-    const worlds = await openWorlds(
+    const worlds = await servedWorlds(
       (send) => async (request) =>
         request.url.endsWith("access_token")
           ? textResponse(400, {}, `${PLANTED}: ${JSON.stringify(request.headers)} ${request.body}`)
@@ -124,7 +124,7 @@ describe("no secret is in any output", () => {
   });
 });
 
-function expectKept({ secrets, env }: Worlds, output: string): void {
+function expectKept({ secrets, env }: ServedWorlds, output: string): void {
   const basic = Buffer.from(`${env.BITBUCKET_OAUTH_CLIENT_ID}:${env.BITBUCKET_OAUTH_CLIENT_SECRET}`).toString("base64");
   for (const secret of [...secrets, basic]) {
     expect(secret.length).toBeGreaterThan(15);

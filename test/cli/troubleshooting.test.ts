@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Consumer } from "../../src/simulator/bitbucket/credentials.ts";
 import { runCommand } from "../support/run-command.ts";
-import { CONSUMER, openWorlds, type Worlds } from "../support/served-worlds.ts";
+import { CONSUMER, type ServedWorlds, servedWorlds } from "../support/served-worlds.ts";
 
 const API_TOKEN = {
   email: "somebody@example.com",
@@ -11,7 +11,7 @@ const API_TOKEN = {
 };
 
 /** What a user got wrong, as the guide lists it; changes the world accordingly and gives the environment that differs. */
-type Mistake = (worlds: Worlds) => Readonly<Record<string, string>>;
+type Mistake = (worlds: ServedWorlds) => Readonly<Record<string, string>>;
 
 const consumer =
   (change: Partial<Consumer>): Mistake =>
@@ -86,7 +86,7 @@ const MISTAKES: Readonly<Record<string, readonly [mistake: Mistake, cause: strin
 
 describe.each(Object.entries(MISTAKES))("%s", (_, [mistake, cause, remedy]) => {
   test("the log names cause and remedy, the exit code is 1, and no runner was made", async () => {
-    const worlds = await openWorlds();
+    const worlds = await servedWorlds();
     const env = { ...worlds.env, ...mistake(worlds) };
     const { code, out, err } = await runCommand(["controller", "--once", ...worlds.files], { env });
     expect({ code, err }).toEqual({ code: 1, err: "" });
@@ -102,7 +102,7 @@ describe.each(Object.entries(MISTAKES))("%s", (_, [mistake, cause, remedy]) => {
 });
 
 test("a good API token makes a runner: the mistakes are what stops the others", async () => {
-  const worlds = await openWorlds();
+  const worlds = await servedWorlds();
   const env = { ...worlds.env, ...apiToken({})(worlds) };
   const { code } = await runCommand(["controller", "--once", ...worlds.files], { env });
   expect(code).toBe(0);

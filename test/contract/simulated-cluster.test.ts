@@ -28,7 +28,7 @@ async function simulatedCluster(reach: Reach): Promise<ClusterUnderTest> {
         // A round trip, so that what is on its way over a real connection arrives before the world goes on.
         await client.get(NAMESPACES, { name: "default" }, never);
       }
-      throw new Error(`nothing to see within ${PATIENCE_MS} ms of world time`);
+      throw new Error(`nothing to see within ${PATIENCE_MS} ms of simulated time`);
     },
   };
 }

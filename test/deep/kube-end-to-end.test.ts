@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findKubeAssets, type KubeAssets } from "../kube/assets.ts";
 import { Installed, type Planes, runnerOf } from "../kube/installed.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 
 const assets = findKubeAssets(process.env);
 const PATIENCE_MS = 200_000;

@@ -91,7 +91,7 @@ export function anchors(markdown: string): ReadonlySet<string> {
 
 /** What stands in backticks within a text. */
 export function codeSpans(text: string): readonly string[] {
-  return [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, span = ""]) => span);
 }
 
 /** A document's code: each span, and each line of its blocks (those that end with a backslash joined with the next). */

@@ -2,6 +2,7 @@ import picocolors from "picocolors";
 import { expect, test } from "vitest";
 import { summaryText } from "../../src/sandbox/terminal/summary.ts";
 import { SCENARIO_SUMMARIES } from "../../src/simulator/workload/scenario.ts";
+import { aGoodRun } from "../support/sandbox-snapshot.ts";
 import { commandLine } from "./command-line.ts";
 import { block, codeSpans, read, type Table, tables } from "./markdown.ts";
 
@@ -10,31 +11,21 @@ const MINUTE = 60 * SECOND;
 const TABLES = tables(read("docs/guides/sandbox.md"));
 
 /** The run that the README shows. */
-const SHOWN = {
-  scenario: "burst",
-  speed: 20,
-  worldMs: 30 * MINUTE,
+const SHOWN = aGoodRun({
   steps: {
     queued: 0,
     running: 0,
     done: 14,
     lost: 0,
-    waits: { p50Ms: MINUTE + 21 * SECOND, p90Ms: 5 * MINUTE + 29 * SECOND, maxMs: 5 * MINUTE + 58 * SECOND },
+    waits: {
+      p50Ms: MINUTE + 21 * SECOND,
+      p90Ms: 5 * MINUTE + 29 * SECOND,
+      p99Ms: 5 * MINUTE + 58 * SECOND,
+      maxMs: 5 * MINUTE + 58 * SECOND,
+    },
   },
-  missedSteps: 0,
-  mostRunners: 10,
-  runnersLeft: 1,
-  orphans: [],
-  inHand: 0,
-  breaches: [],
   requests: 199,
-  ends: [
-    { name: "controller", end: "cleanly" },
-    { name: "cleaner", end: "cleanly" },
-  ],
-  deaths: [],
-  worldErrors: [],
-} as const;
+});
 
 test("the README shows the summary as the sandbox writes it", () => {
   expect(block(read("README.md"), "text")).toBe(summaryText(SHOWN, picocolors.createColors(false)));

@@ -1,18 +1,15 @@
-import type { Settings } from "../../src/domain/settings.ts";
-import { CONSUMER, installationOf, SimulatedProcess } from "../../src/simulation/simulated-process.ts";
-import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
+import { SimulatedInstallation } from "../../src/simulation/installation.ts";
+import type { SimulatedProcess } from "../../src/simulation/simulated-process.ts";
+import { stepWaitsMs } from "../../src/simulation/step-counts.ts";
 import { type ChooseFault, firstFault, randomFaults } from "../../src/simulator/faults.ts";
-import { type KubernetesEvent, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
-import type { Breach } from "../../src/simulator/observer/breach.ts";
-import { type Leftovers, leftovers } from "../../src/simulator/observer/leftovers.ts";
-import { Observer, type WatchedGroup } from "../../src/simulator/observer/observer.ts";
-import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
-import { type Random, seededRandom } from "../../src/support/random.ts";
+import type { KubernetesEvent, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
+import type { Leftovers } from "../../src/simulator/observer/leftovers.ts";
+import type { Breach } from "../../src/simulator/observer/observer.ts";
+import type { Random } from "../../src/support/random.ts";
+import { PlantedSecrets } from "../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../support/seed.ts";
 import { Hands } from "./hands.ts";
 import type { Crash, Story } from "./story.ts";
-
-const START = Date.UTC(2026, 5, 1, 8);
 
 /** How a history ended. */
 export interface Outcome {
@@ -43,47 +40,26 @@ export interface Outcome {
 
 /** Plays a story to its end. The same seed and story give the same outcome. */
 export async function playHistory(seed: number, story: Story): Promise<Outcome> {
-  const random = seededRandom(seed);
-  const fork = () => seededRandom(Math.floor(random.next() * 2 ** 32));
-  const clock = new VirtualClock(START);
-  const bitbucket = new BitbucketWorld({ clock, random: fork(), behaviour: story.behaviour });
-  const workspace = bitbucket.addWorkspace({ slug: "woodpeckernew", uuid: SEED_SETTINGS.groups[0]?.workspace ?? "" });
-  const repository = bitbucket.addRepository(workspace, { slug: "app" });
-  bitbucket.credentials.addConsumer({
-    ...CONSUMER,
-    privacy: "private",
-    callbackUrl: "https://bitbucket.org",
-    scopes: ["account", "repository", "pipeline:write", "runner:write"],
-    admin: true,
-  });
-
-  let settings = story.settings;
-  const groups: WatchedGroup[] = settings.groups.map(({ name, labels, parameters }) => ({
-    name,
-    labels,
-    scopeUuid: workspace.uuid,
-    max: [{ from: 0, value: parameters.max }],
-  }));
-  const observer = new Observer({ bitbucket, groups });
   const record: string[] = [];
-  const onEvent = (event: KubernetesEvent) => {
-    observer.seeCluster(event);
-    record.push(
-      event.type === "object"
-        ? `${event.at} ${event.change} ${event.resource} ${event.object.metadata.name}`
-        : `${event.at} agent ${event.change} ${event.runnerUuid}`,
-    );
-  };
-  const cluster = new KubernetesWorld({ clock, random: fork(), agents: bitbucket, onEvent });
+  const logs: string[] = [];
+  const installation = new SimulatedInstallation({
+    seed,
+    settings: story.settings,
+    existing: SEED_SETTINGS,
+    template: SHIPPED_TEMPLATE,
+    behaviour: story.behaviour,
+    write: (line) => void logs.push(line),
+    onClusterEvent: (event) => void record.push(recordOf(event)),
+  });
+  const { bitbucket, cluster, clock } = installation;
+  const secrets = new PlantedSecrets(bitbucket);
   bitbucket.onEvent((event) =>
     record.push(
       `${event.at} ${event.type} ${"runner" in event ? event.runner : ""} ${"by" in event ? event.by.kind : ""}`,
     ),
   );
 
-  const logs: string[] = [];
-  const write = (line: string) => void logs.push(line);
-  const inTrouble = () => clock.now() - START < story.troubleEndsMs;
+  const inTrouble = () => installation.elapsedMs < story.troubleEndsMs;
   const faultsOf = (source: Random): ChooseFault => {
     const choose = randomFaults(source, story.rates);
     return (request, index) => {
@@ -93,7 +69,6 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   };
 
   let crashed = 0;
-  const processes: SimulatedProcess[] = [];
   const start = (name: "controller" | "cleaner", crashes: readonly Crash[]): SimulatedProcess => {
     const [crash, ...later] = crashes;
     const crashing = (plane: Crash["plane"]): ChooseFault => {
@@ -111,21 +86,10 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
       };
     };
     const faults = {
-      bitbucket: firstFault(crashing("bitbucket"), faultsOf(fork())),
-      kubernetes: firstFault(crashing("kubernetes"), faultsOf(fork())),
+      bitbucket: firstFault(secrets.noteRequest, crashing("bitbucket"), faultsOf(installation.fork())),
+      kubernetes: firstFault(crashing("kubernetes"), faultsOf(installation.fork())),
     };
-    const process = new SimulatedProcess({
-      name,
-      bitbucket,
-      cluster,
-      clock,
-      random: fork(),
-      settings: () => settings,
-      template: () => SHIPPED_TEMPLATE,
-      faults,
-      write,
-    });
-    processes.push(process);
+    const process = installation.start(name, { faults });
     return process;
   };
   const at = (atMs: number, what: () => void) => void clock.sleep(atMs).then(what);
@@ -139,30 +103,37 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
     story.crashes.filter((crash) => crash.process === "cleaner"),
   );
   const { twin, newMax } = story;
-  if (twin !== undefined)
-    at(twin.fromMs, () => at(twin.toMs - twin.fromMs, start("controller", []).stop.bind(processes.at(-1))));
+  if (twin !== undefined) {
+    at(twin.fromMs, () => {
+      const second = start("controller", []);
+      at(twin.toMs - twin.fromMs, () => second.stop());
+    });
+  }
   if (newMax !== undefined) {
     at(newMax.atMs, () => {
-      settings = withLimits(settings, settings.groups[0]?.parameters.min ?? 0, newMax.max);
-      for (const group of groups) group.max.push({ from: clock.now(), value: newMax.max });
+      const { settings } = installation;
+      installation.settings = withLimits(settings, settings.groups[0]?.parameters.min ?? 0, newMax.max);
     });
   }
   for (const { atMs, stepsMs } of story.bursts) {
     at(atMs, () => {
-      for (const durationMs of stepsMs)
-        bitbucket.pipelines.start(repository, { steps: [{ labels: ["self.hosted", "gke.runner"], durationMs }] });
+      for (const durationMs of stepsMs) installation.queue(1, durationMs);
     });
   }
-  const hands = new Hands(bitbucket, cluster, fork());
+  const hands = new Hands(bitbucket, cluster, installation.fork());
   for (const { atMs, what } of story.hands) at(atMs, () => hands.act(what));
   at(story.troubleEndsMs, () => hands.letGo());
 
-  await clock.runUntil(START + story.endMs);
-  for (const process of processes) process.stop();
-  const outcome = { ...judge(bitbucket, cluster, observer, settings, logs, record), crashes: crashed };
-  cluster.stop();
-  bitbucket.close();
+  await clock.runUntil(installation.startedAt + story.endMs);
+  const outcome = { ...judge(installation), leaked: secrets.foundIn(logs), record, logs, crashes: crashed };
+  installation.close();
   return outcome;
+}
+
+function recordOf(event: KubernetesEvent): string {
+  return event.type === "object"
+    ? `${event.at} ${event.change} ${event.resource} ${event.object.metadata.name}`
+    : `${event.at} agent ${event.change} ${event.runnerUuid}`;
 }
 
 /** A Job whose registration a human deleted while its agent runs on is left until that has ended, for 735 minutes at most: noted on it. */
@@ -178,39 +149,21 @@ function waitingJobs(cluster: KubernetesWorld): ReadonlySet<string> {
   return new Set(noted.map((job) => job.metadata.name));
 }
 
-function judge(
-  bitbucket: BitbucketWorld,
-  cluster: KubernetesWorld,
-  observer: Observer,
-  settings: Settings,
-  logs: readonly string[],
-  record: readonly string[],
-): Omit<Outcome, "crashes"> {
+function judge(installation: SimulatedInstallation): Omit<Outcome, "crashes" | "leaked" | "record" | "logs"> {
+  const { bitbucket, cluster, observer, settings } = installation;
   const steps = bitbucket.pipelines.steps();
   const runners = bitbucket.glance();
-  const text = logs.join("");
-  const secrets = [CONSUMER.secret, ...bitbucket.runners.all().map((runner) => runner.oauthClientSecret.reveal())];
   return {
     breaches: observer.breaches,
-    leftovers: withoutWaiting(
-      cluster,
-      leftovers(bitbucket, cluster.list("jobs"), cluster.list("secrets"), installationOf(cluster)),
-    ),
+    leftovers: withoutWaiting(cluster, installation.leftovers),
     steps: steps.length,
     unfinishedSteps: steps.filter((step) => step.outcome === undefined).length,
-    waitsMs: steps
-      .flatMap(({ queuedAt, startedAt }) =>
-        queuedAt === undefined || startedAt === undefined ? [] : [startedAt - queuedAt],
-      )
-      .sort((a, b) => a - b),
+    waitsMs: stepWaitsMs(steps).toSorted((a, b) => a - b),
     registered: runners.length,
     waitingJobs: waitingJobs(cluster).size,
     serving: runners.filter((runner) => runner.status === "ONLINE" && !runner.disabled).length,
     limits: settings.groups[0]?.parameters ?? { min: 0, max: 0 },
     mostRunners: observer.mostRunners,
-    leaked: secrets.filter((secret) => text.includes(secret) || text.includes(Buffer.from(secret).toString("base64"))),
-    record,
     bitbucketRequests: bitbucket.traffic.total({}),
-    logs,
   };
 }

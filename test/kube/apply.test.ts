@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { Pod, Secret } from "kubernetes-types/core/v1.d.ts";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { CREDENTIALS, copyOverlay, OVERLAYS, type Overlay, type OverlayCopy } from "./overlays.ts";
 

@@ -5,8 +5,8 @@ import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/con
 import { systemClock } from "../../src/support/clock.ts";
 import { systemRandom } from "../../src/support/random.ts";
 import { clusterContract } from "../contract/cluster.ts";
-import { keptLog } from "../support/scripted-kubernetes.ts";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
+import { keptLog } from "../support/kept-log.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 const assets = findKubeAssets(process.env);

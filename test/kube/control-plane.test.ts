@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Pod } from "kubernetes-types/core/v1.d.ts";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 const assets = findKubeAssets(process.env);

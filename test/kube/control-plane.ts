@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Agent, request } from "undici";
-import type { KubeAssets } from "./assets.ts";
+import type { KubeAssets } from "../support/kube-assets.ts";
 import { Children } from "./children.ts";
 
 /** Of the control plane, what a test wants besides etcd and the API server. kwok brings one large node that runs every pod. */

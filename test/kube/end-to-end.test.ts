@@ -1,6 +1,6 @@
 import type { Job } from "kubernetes-types/batch/v1.d.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import type { Background } from "./background.ts";
 import { Installed, type Planes, runnerOf } from "./installed.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findKubeAssets } from "./assets.ts";
+import { findKubeAssets } from "../support/kube-assets.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/kube-install.mjs", import.meta.url));
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -95,8 +95,8 @@ describe("npm run kube:install", () => {
 
   /** A program that says only its version. */
   async function writeProgram(inFolder: string, name: string, version: string): Promise<void> {
-    const path = join(inFolder, name);
-    await writeFile(path, `#!/bin/sh\necho '${version}'\n`);
-    await chmod(path, 0o755);
+    const program = join(inFolder, name);
+    await writeFile(program, `#!/bin/sh\necho '${version}'\n`);
+    await chmod(program, 0o755);
   }
 });

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import { anInput, RUNNER_UUID, repositoryScope, shippedTemplate } from "../support/templates.ts";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 const assets = findKubeAssets(process.env);

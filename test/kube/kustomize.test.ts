@@ -7,7 +7,7 @@ import type { ClusterRole } from "kubernetes-types/rbac/v1.d.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
-import { findKubectl } from "./assets.ts";
+import { findKubectl } from "../support/kube-assets.ts";
 import { CREDENTIALS, copyOverlay, OVERLAYS, type Overlay, type OverlayCopy } from "./overlays.ts";
 
 const kubectl = findKubectl(process.env);

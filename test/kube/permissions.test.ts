@@ -7,7 +7,7 @@ import type { Cluster } from "../../src/kubernetes/port.ts";
 import { systemClock } from "../../src/support/clock.ts";
 import { silentLog } from "../../src/support/log.ts";
 import { systemRandom } from "../../src/support/random.ts";
-import { findKubeAssets, type KubeAssets } from "./assets.ts";
+import { findKubeAssets, type KubeAssets } from "../support/kube-assets.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { copyOverlay } from "./overlays.ts";
 

@@ -27,7 +27,7 @@ describe("a group that leaves the configuration", () => {
     stage.startBoth();
     await stage.until(() => stage.serving.length === 4, 2 * MINUTE);
     await stage.run(6 * MINUTE);
-    stage.queue(1, 30 * MINUTE, ["self.hosted", "big"]);
+    stage.queue(1, 30 * MINUTE, { runsOn: ["self.hosted", "big"] });
     await stage.until(() => stage.steps.running === 1, MINUTE);
 
     stage.settings = withLimits(withGroups(FIRST), 2, 2);

@@ -7,15 +7,15 @@ import { run } from "../../src/cli/program.ts";
 import { type Send, textResponse } from "../../src/http/transport.ts";
 import { writeFiles } from "../../src/sandbox/files.ts";
 import { childEnvironment } from "../../src/sandbox/processes/child-environment.ts";
-import { type ServedWorld, serve } from "../../src/sandbox/serving/http-server.ts";
-import { serveWorld } from "../../src/sandbox/serving/serve-world.ts";
+import { type ServedApi, serve } from "../../src/sandbox/serving/http-server.ts";
+import { serveApi } from "../../src/sandbox/serving/serve-api.ts";
 import type { AgentHost } from "../../src/simulator/agent-host.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { ANCHOR_PATH, ANCHOR_VARIABLE, type Anchor, monotonicMs, systemClock } from "../../src/support/clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
-import { type BuiltProgram, buildProgram } from "./built-program.ts";
-import { runProgram } from "./run-program.ts";
+import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 let program: BuiltProgram;
 beforeAll(async () => {
@@ -111,10 +111,10 @@ describe("a process at another speed than real time", () => {
   const anchor: Anchor = { epochMs: Date.UTC(2026, 5, 1), monotonicMs: monotonicMs(), speed: 20 };
   const another: Anchor = { ...anchor, epochMs: anchor.epochMs + 1 };
   const asked: string[] = [];
-  const servers: ServedWorld[] = [];
+  const servers: ServedApi[] = [];
   afterEach(async () => {
     asked.length = 0;
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await Promise.all(servers.splice(0).map((served) => served.close()));
   });
 
   /** A server that says it runs by `by`, or knows of no anchor at all. */
@@ -125,7 +125,7 @@ describe("a process at another speed than real time", () => {
     };
     const served = await (by === undefined
       ? serve(nothing, { host: "127.0.0.1", port: 0 })
-      : serveWorld(nothing, by, 0, () => undefined));
+      : serveApi(nothing, by, 0, () => undefined));
     servers.push(served);
     return served.url;
   }

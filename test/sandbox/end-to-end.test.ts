@@ -8,14 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSettings } from "../../src/config/load.ts";
 import { exampleConfig } from "../../src/sandbox/embedded.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import type { Picture } from "../../src/sandbox/snapshot.ts";
+import type { Snapshot } from "../../src/sandbox/snapshot.ts";
 import { plainLine } from "../../src/sandbox/terminal/plain-line.ts";
 import { failuresOf, type RunFacts, summaryText } from "../../src/sandbox/terminal/summary.ts";
 import { drawView } from "../../src/sandbox/terminal/view.ts";
 import { Watcher } from "../../src/sandbox/watcher.ts";
 import { monotonicMs } from "../../src/support/clock.ts";
-import { findKubectl } from "../kube/assets.ts";
-import { type BuiltProgram, buildProgram } from "./built-program.ts";
+import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
+import { findKubectl } from "../support/kube-assets.ts";
 
 const SPEED = 60;
 /** Real time; the run ends as soon as it has come to rest. */
@@ -28,7 +28,7 @@ describe("from one runner to ten and back", () => {
   let program: BuiltProgram;
   let sandbox: Sandbox;
   let facts: RunFacts;
-  const pictures: Picture[] = [];
+  const snapshots: Snapshot[] = [];
   const secrets = new Set<string>();
   const said: string[] = [];
   let listing: { readonly output: string; readonly ages: readonly [least: number, most: number] } | undefined;
@@ -58,10 +58,10 @@ describe("from one runner to ten and back", () => {
     });
     const watcher = new Watcher(sandbox);
     const startedAt = monotonicMs();
-    while (monotonicMs() - startedAt < PATIENCE_MS && !isOver(pictures)) {
-      const picture = watcher.look();
-      pictures.push(picture);
-      if (kubectl !== undefined && listing === undefined && runnersIn(picture) === 10) listing = await list(kubectl);
+    while (monotonicMs() - startedAt < PATIENCE_MS && !isOver(snapshots)) {
+      const snapshot = watcher.look();
+      snapshots.push(snapshot);
+      if (kubectl !== undefined && listing === undefined && runnersIn(snapshot) === 10) listing = await list(kubectl);
       await sleep(LOOK_EVERY_MS);
     }
     said.push(...(await Promise.all(["controller", "cleaner"].map((name) => everythingOf(name as "controller")))));
@@ -97,7 +97,7 @@ describe("from one runner to ten and back", () => {
   }
 
   test("runners go from 1 to 10 and back to 1", () => {
-    const course = pictures.map(runnersIn).filter((count, i, all) => count !== all[i - 1]);
+    const course = snapshots.map(runnersIn).filter((count, i, all) => count !== all[i - 1]);
     expect(course[course.indexOf(1) - 1] ?? 0).toBe(0);
     expect(Math.max(...course)).toBe(10);
     expect(course.at(-1)).toBe(1);
@@ -116,7 +116,7 @@ describe("from one runner to ten and back", () => {
   });
 
   test("decisions are shown with their reasons", () => {
-    const last = pictures.at(-1);
+    const last = snapshots.at(-1);
     const reasons = new Set(last?.groups.flatMap(({ decisions }) => decisions.map(({ reason }) => reason)));
     expect([...reasons]).toEqual(
       expect.arrayContaining(["below-min", "busy-above-threshold", "at-max", "idle-above-need", "within-thresholds"]),
@@ -135,9 +135,9 @@ describe("from one runner to ten and back", () => {
 
   test("no secret is in any output, at the most talkative log level", () => {
     const colours = picocolors.createColors(false);
-    const shown = pictures.flatMap((picture) => [
-      plainLine(picture),
-      ...drawView(picture, { columns: 400, rows: 100 }, colours),
+    const shown = snapshots.flatMap((snapshot) => [
+      plainLine(snapshot),
+      ...drawView(snapshot, { columns: 400, rows: 100 }, colours),
     ]);
     const output = [...said, ...shown, summaryText(facts, colours)].join("\n");
     expect(output).toContain("DEBUG");
@@ -149,7 +149,7 @@ describe("from one runner to ten and back", () => {
     }
   });
 
-  test.skipIf(kubectl === undefined)("kubectl shows the runners, with ages in the world's time", () => {
+  test.skipIf(kubectl === undefined)("kubectl shows the runners, with ages in simulated time", () => {
     const output = listing?.output ?? "";
     const [least, most] = listing?.ages ?? [0, 0];
     for (const kind of ["job.batch/runner-", "pod/runner-", "secret/runner-oauth-credentials-"])
@@ -160,14 +160,14 @@ describe("from one runner to ten and back", () => {
   });
 });
 
-function runnersIn({ groups }: Picture): number {
+function runnersIn({ groups }: Snapshot): number {
   const [group] = groups;
   return Object.values(group?.phases ?? {}).reduce((sum, count) => sum + count, 0);
 }
 
 /** Everything was run, and the runners are back where they began. */
-function isOver(pictures: readonly Picture[]): boolean {
-  const last = pictures.at(-1);
+function isOver(snapshots: readonly Snapshot[]): boolean {
+  const last = snapshots.at(-1);
   return last !== undefined && last.steps.done === 14 && runnersIn(last) === 1;
 }
 

@@ -1,4 +1,5 @@
 import { type HttpRequest, readText, type Send } from "../../src/http/transport.ts";
+import { documentedConsumer } from "../../src/simulation/identity.ts";
 import type { AgentIdentity, RunningAgent } from "../../src/simulator/agent-host.ts";
 import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
@@ -8,15 +9,15 @@ import { BitbucketWorld, identityOf } from "../../src/simulator/bitbucket/world.
 import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
 import { seededRandom } from "../../src/support/random.ts";
 
-/** A world for this folder's tests: one workspace, one repository in it, one consumer that may do everything, agents that connect after 5 s. */
-export interface TestWorld {
+/** A simulated Bitbucket for tests of its own code: one workspace, one repository in it, one consumer that may do everything, agents that connect after 5 s. */
+export interface BitbucketTestWorld {
   readonly clock: VirtualClock;
   readonly world: BitbucketWorld;
   readonly workspace: Workspace;
   readonly repository: Repository;
   readonly send: Send;
   /** Calls the API and reads the answer. */
-  readonly ask: (method: HttpRequest["method"], path: string, options?: AskOptions) => Promise<Answer>;
+  readonly ask: (method: HttpRequest["method"], path: string, options?: AskOptions) => Promise<ReadReply>;
   /** A runner registered by a human; `labels` come on top of `self.hosted` and `linux`. */
   readonly runner: (scope: RunnerScope, name: string, labels?: readonly string[]) => Runner;
   /** Starts a runner's agent; `exits` collects its exit codes. */
@@ -30,7 +31,7 @@ interface AskOptions {
 }
 
 /** A reply, read. */
-export interface Answer {
+export interface ReadReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
@@ -39,9 +40,9 @@ export interface Answer {
 }
 
 export const START = Date.UTC(2026, 5, 1, 8);
-export const CONSUMER = { id: "consumer", secret: "consumer-word" };
+export const CONSUMER = documentedConsumer("consumer", "consumer-word");
 
-export function testWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1): TestWorld {
+export function bitbucketWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1): BitbucketTestWorld {
   const clock = new VirtualClock(START);
   const world = new BitbucketWorld({
     clock,
@@ -50,13 +51,7 @@ export function testWorld(behaviour: Partial<BitbucketBehaviour> = {}, seed = 1)
   });
   const workspace = world.addWorkspace({ slug: "woodpecker", name: "Woodpecker" });
   const repository = world.addRepository(workspace, { slug: "app" });
-  world.credentials.addConsumer({
-    ...CONSUMER,
-    privacy: "private",
-    callbackUrl: "https://bitbucket.org",
-    scopes: ["account", "repository", "pipeline:write", "runner:write"],
-    admin: true,
-  });
+  world.credentials.addConsumer(CONSUMER);
   world.credentials.addAccessToken({
     name: "default",
     token: "everything",

@@ -11,13 +11,13 @@ export const START_MS = Date.UTC(2026, 2, 1, 8);
 export interface HeldAgent {
   readonly identity: AgentIdentity;
   readonly startedAt: number;
-  /** World time; undefined while it lives. */
+  /** When; undefined while it lives. */
   killedAt: number | undefined;
   exit(code: number): void;
 }
 
 /** A world for tests of its own code: its clock, its agents, what happened, and short ways to talk to it. */
-export class TestWorld {
+export class KubernetesTestWorld {
   readonly clock = new VirtualClock(START_MS);
   readonly agents: HeldAgent[] = [];
   readonly events: KubernetesEvent[] = [];
@@ -81,8 +81,8 @@ export class TestWorld {
 
   /** A runner's Secret and Job, made by somebody else. */
   createRunner(name = "runner", overrides: JobOverrides = {}): void {
-    this.world.create("secrets", "default", runnerSecret(name));
-    this.world.create("jobs", "default", runnerJob(name, overrides));
+    this.world.create("secrets", "default", aRunnerSecret(name));
+    this.world.create("jobs", "default", aRunnerJob(name, overrides));
   }
 }
 
@@ -123,7 +123,7 @@ export interface JobOverrides {
 }
 
 /** A runner's Job as the shipped template makes it, cut short: the agent, and a Docker daemon beside it. */
-export function runnerJob(name: string, { spec, pod }: JobOverrides = {}): Readonly<Record<string, unknown>> {
+export function aRunnerJob(name: string, { spec, pod }: JobOverrides = {}): Readonly<Record<string, unknown>> {
   const fromSecret = (key: string) => ({ valueFrom: { secretKeyRef: { name: `${name}-credentials`, key } } });
   return {
     metadata: { name, labels: { app: "runner" } },
@@ -154,8 +154,8 @@ export function runnerJob(name: string, { spec, pod }: JobOverrides = {}): Reado
   };
 }
 
-/** The Secret that {@link runnerJob} refers to. */
-export function runnerSecret(name: string): Readonly<Record<string, unknown>> {
+/** The Secret that {@link aRunnerJob} refers to. */
+export function aRunnerSecret(name: string): Readonly<Record<string, unknown>> {
   return {
     metadata: { name: `${name}-credentials` },
     stringData: { id: `id of ${name}`, secret: `secret of ${name}` },

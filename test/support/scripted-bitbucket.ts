@@ -22,7 +22,7 @@ export interface Received {
 export type Answer = (request: Received) => HttpResponse | Promise<HttpResponse>;
 
 /** A server made of one function; keeps what it was asked. */
-export function scripted(answer: Answer): { readonly send: Send; readonly received: Received[] } {
+export function scriptedBitbucket(answer: Answer): { readonly send: Send; readonly received: Received[] } {
   const received: Received[] = [];
   return {
     received,
@@ -95,15 +95,15 @@ export function restOptions(clock: Clock, send: Send, rest: Partial<RestOptions>
   };
 }
 
-export const workspaceScope: Scope = { workspace: { uuid: "{w-1}", slug: "acme" } };
-export const repositoryScope: Scope = { ...workspaceScope, repository: { uuid: "{r-1}", slug: "shop" } };
+export const aWorkspaceScope: Scope = { workspace: { uuid: "{w-1}", slug: "acme" } };
+export const aRepositoryScope: Scope = { ...aWorkspaceScope, repository: { uuid: "{r-1}", slug: "shop" } };
 
 /** A signal that never aborts, however many listen. */
 export const unaborted: AbortSignal = new AbortController().signal;
 setMaxListeners(0, unaborted);
 
 /** A runner resource as Bitbucket's documentation shows it. */
-export function runnerResource(uuid: string, state: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+export function aRunnerResource(uuid: string, state: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return {
     type: "pipeline_runner",
     uuid,

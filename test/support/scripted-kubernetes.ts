@@ -9,6 +9,7 @@ import { type ClientOptions, type KubeClient, kubeClient } from "../../src/kuber
 import type { Clock } from "../../src/support/clock.ts";
 import type { Log, LogFields } from "../../src/support/log.ts";
 import { seededRandom } from "../../src/support/random.ts";
+import { keptLog } from "./kept-log.ts";
 
 /** How a scripted server meets one request. */
 export type Answer = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
@@ -65,12 +66,12 @@ interface TestClock extends Clock {
 }
 
 /** A client whose server answers by a script. */
-export interface ScriptedServer {
+export interface ScriptedKubernetes {
   readonly client: KubeClient;
   readonly clock: TestClock;
   /** What arrived, in order. */
   readonly requests: readonly HttpRequest[];
-  /** World time of each of them, from the start on. */
+  /** When each of them arrived, from the start on. */
   readonly arrivals: readonly number[];
   readonly logged: readonly (readonly [level: string, message: string, fields: LogFields])[];
   readonly log: Log;
@@ -79,11 +80,11 @@ export interface ScriptedServer {
 }
 
 /** Answers the first request with the first answer and so on; the last one also meets all that follow. */
-export function scriptedServerOn(
+export function scriptedKubernetes(
   clock: TestClock,
   answers: readonly Answer[],
   parts: Partial<ClientOptions> = {},
-): ScriptedServer {
+): ScriptedKubernetes {
   const requests: HttpRequest[] = [];
   const arrivals: number[] = [];
   const send: Send = async (request) => {
@@ -105,14 +106,4 @@ export function scriptedServerOn(
     return promise;
   };
   return { client, clock, requests, arrivals, logged, log, settle };
-}
-
-/** A log that can be looked at. */
-export function keptLog(): { readonly log: Log; readonly logged: [string, string, LogFields][] } {
-  const logged: [string, string, LogFields][] = [];
-  const keep =
-    (level: string) =>
-    (message: string, fields: LogFields = {}) =>
-      void logged.push([level, message, fields]);
-  return { log: { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") }, logged };
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { readSettings } from "../../src/config/load.ts";
 import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { JobTemplate } from "../../src/template/port.ts";
+import { shippedTemplate } from "./templates.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -22,10 +22,7 @@ export const UNHURRIED: Settings = {
 };
 
 /** The shipped template's text. */
-export const SHIPPED_TEMPLATE_TEXT: string = (() => {
-  const { data } = parse(read("kustomize/base/cm-job-template.yaml")) as { data: Record<string, string> };
-  return data["job.yaml.template"] ?? "";
-})();
+export const SHIPPED_TEMPLATE_TEXT: string = shippedTemplate();
 
 /** The shipped template. */
 export const SHIPPED_TEMPLATE: JobTemplate = parseTemplate(SHIPPED_TEMPLATE_TEXT, "job.yaml.template");

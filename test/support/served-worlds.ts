@@ -3,8 +3,8 @@ import { type HttpResponse, readText, type Send, textResponse } from "../../src/
 import { writeFiles } from "../../src/sandbox/files.ts";
 import { bitbucketAddress } from "../../src/sandbox/processes/child-environment.ts";
 import { serve } from "../../src/sandbox/serving/http-server.ts";
+import { documentedConsumer } from "../../src/simulation/identity.ts";
 import { bitbucketHttp } from "../../src/simulator/bitbucket/api/http.ts";
-import type { Consumer } from "../../src/simulator/bitbucket/credentials.ts";
 import { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import { systemClock } from "../../src/support/clock.ts";
@@ -12,17 +12,10 @@ import { seededRandom } from "../../src/support/random.ts";
 import { scratchFolder } from "./run-command.ts";
 
 /** A consumer as the documentation has it made. */
-export const CONSUMER: Consumer = {
-  id: "aB3dE6gH9jK2mN5pQ8",
-  secret: "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL",
-  privacy: "private",
-  callbackUrl: "https://bitbucket.org",
-  scopes: ["account", "repository", "pipeline:write", "runner:write"],
-  admin: true,
-};
+export const CONSUMER = documentedConsumer("aB3dE6gH9jK2mN5pQ8", "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL");
 
 /** Both worlds behind HTTP in real time, and all that a process needs to work on them. */
-export interface Worlds {
+export interface ServedWorlds {
   readonly bitbucket: BitbucketWorld;
   readonly cluster: KubernetesWorld;
   /** The environment of the documentation's installation. */
@@ -34,7 +27,7 @@ export interface Worlds {
 }
 
 /** Opens both worlds for the running test. @param through stands between the program and Bitbucket */
-export async function openWorlds(through: (send: Send) => Send = (send) => send): Promise<Worlds> {
+export async function servedWorlds(through: (send: Send) => Send = (send) => send): Promise<ServedWorlds> {
   const { folder } = await scratchFolder();
   const clock = systemClock();
   const bitbucket = new BitbucketWorld({ clock, random: seededRandom(1) });

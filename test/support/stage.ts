@@ -1,36 +1,27 @@
 import { expect, onTestFinished } from "vitest";
-import type { Failure, ProcessEvent } from "../../src/domain/events.ts";
+import type { Failure } from "../../src/domain/events.ts";
+import type { ProcessName } from "../../src/domain/process-name.ts";
 import type { CleanReport, GroupReport } from "../../src/domain/report.ts";
-import type { GroupSettings, Settings } from "../../src/domain/settings.ts";
-import {
-  CONSUMER,
-  installationOf,
-  type ProcessOptions,
-  SimulatedProcess,
-} from "../../src/simulation/simulated-process.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import { SimulatedInstallation } from "../../src/simulation/installation.ts";
+import { passTimeUntil } from "../../src/simulation/run.ts";
+import type { ProcessOptions, SimulatedProcess } from "../../src/simulation/simulated-process.ts";
+import { stepsByState } from "../../src/simulation/step-counts.ts";
 import type { BitbucketBehaviour } from "../../src/simulator/bitbucket/behaviour.ts";
 import type { Repository, Workspace } from "../../src/simulator/bitbucket/places.ts";
-import { BitbucketWorld, type RunnerGlance } from "../../src/simulator/bitbucket/world.ts";
-import type { ChooseFault } from "../../src/simulator/faults.ts";
+import type { RunnerGlance } from "../../src/simulator/bitbucket/world.ts";
 import type { NodePool } from "../../src/simulator/kubernetes/nodes/node-pools.ts";
 import type { KubeObject } from "../../src/simulator/kubernetes/objects.ts";
 import type { ResourceName } from "../../src/simulator/kubernetes/resources.ts";
-import { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
-import type { Breach } from "../../src/simulator/observer/breach.ts";
-import { type Leftovers, leftovers } from "../../src/simulator/observer/leftovers.ts";
-import { Observer, type WatchedGroup } from "../../src/simulator/observer/observer.ts";
-import { VirtualClock } from "../../src/simulator/virtual-clock.ts";
-import { type Random, seededRandom } from "../../src/support/random.ts";
-import type { JobTemplate } from "../../src/template/port.ts";
+import type { Leftovers } from "../../src/simulator/observer/leftovers.ts";
+import type { Breach } from "../../src/simulator/observer/observer.ts";
+import { PlantedSecrets } from "./planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "./seed.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-const START = Date.UTC(2026, 5, 1, 8);
-/** What the seed's test pipeline asks for. */
-const RUNS_ON = ["self.hosted", "gke.runner"];
 /** Nothing of ours is one-sided. */
 export const NOTHING_LEFT: Leftovers = { registrations: [], jobs: [], secrets: [] };
 
@@ -54,112 +45,54 @@ export function openStage(options: StageOptions = {}): Stage {
 }
 
 /**
- * Both worlds under one virtual clock, an observer that looks after every event, and the unchanged processes. Everything may be changed while
- * time passes: the configuration, the template, what goes wrong.
+ * A simulated installation in the seed's workspace, whatever its settings name, with short ways to look at it and with all that its processes
+ * told and logged.
  */
-export class Stage {
-  readonly clock = new VirtualClock(START);
-  readonly bitbucket: BitbucketWorld;
-  readonly cluster: KubernetesWorld;
+export class Stage extends SimulatedInstallation {
   readonly workspace: Workspace;
   readonly repository: Repository;
-  readonly observer: Observer;
-  template: JobTemplate = SHIPPED_TEMPLATE;
-  /** What goes wrong with the requests of all processes, from now on. */
-  faults: { readonly bitbucket?: ChooseFault; readonly kubernetes?: ChooseFault } = {};
   /** What the processes told, in order. */
-  readonly reports: GroupReport[] = [];
-  readonly cleanings: CleanReport[] = [];
-  readonly failures: Failure[] = [];
-  readonly logs: string[] = [];
-  readonly #random: Random;
-  readonly #groups: WatchedGroup[] = [];
-  readonly #processes: SimulatedProcess[] = [];
-  /** What must not be logged, by what it is. */
-  readonly #secrets = new Map<string, string>([[CONSUMER.secret, "the consumer's secret"]]);
-  #settings: Settings;
+  readonly reports: GroupReport[];
+  readonly cleanings: CleanReport[];
+  readonly failures: Failure[];
+  readonly logs: string[];
+  readonly #secrets: PlantedSecrets;
 
-  constructor({ seed = 1, behaviour = {}, settings = SEED_SETTINGS, pools, namespaces }: StageOptions) {
-    this.#random = seededRandom(seed);
-    this.#settings = settings;
-    const { clock } = this;
-    this.bitbucket = new BitbucketWorld({ clock, random: this.#fork(), behaviour });
-    this.workspace = this.bitbucket.addWorkspace({
-      slug: "woodpeckernew",
-      uuid: SEED_SETTINGS.groups[0]?.workspace ?? "",
+  constructor({ seed = 1, settings = SEED_SETTINGS, ...others }: StageOptions) {
+    const reports: GroupReport[] = [];
+    const cleanings: CleanReport[] = [];
+    const failures: Failure[] = [];
+    const logs: string[] = [];
+    super({
+      ...others,
+      seed,
+      settings,
+      existing: SEED_SETTINGS,
+      template: SHIPPED_TEMPLATE,
+      write: (line) => void logs.push(line),
+      hear: (event) => {
+        if (event.type === "group-pass-done") reports.push(event.report);
+        if (event.type === "clean-up-done") cleanings.push(event.report);
+        if (event.type === "failure") failures.push(event);
+      },
     });
-    this.repository = this.bitbucket.addRepository(this.workspace, { slug: "app" });
-    this.bitbucket.credentials.addConsumer({
-      ...CONSUMER,
-      privacy: "private",
-      callbackUrl: "https://bitbucket.org",
-      scopes: ["account", "repository", "pipeline:write", "runner:write"],
-      admin: true,
-    });
-    this.bitbucket.onEvent((event) => {
-      if (event.type !== "runner-created") return;
-      const secret = this.bitbucket.runners.find(event.runner)?.oauthClientSecret.reveal();
-      if (secret !== undefined) this.#secrets.set(secret, `the secret of runner ${event.runner}`);
-    });
-    this.observer = new Observer({ bitbucket: this.bitbucket, groups: this.#groups });
-    this.cluster = new KubernetesWorld({
-      clock,
-      random: this.#fork(),
-      agents: this.bitbucket,
-      onEvent: (event) => this.observer.seeCluster(event),
-      ...(pools && { pools }),
-      ...(namespaces && { namespaces }),
-    });
-    this.settings = settings;
-  }
-
-  get settings(): Settings {
-    return this.#settings;
-  }
-
-  /** The configuration file is edited. */
-  set settings(settings: Settings) {
-    this.#settings = settings;
-    for (const group of settings.groups) this.#watch(group);
-  }
-
-  /** Since the beginning, in milliseconds. */
-  get elapsedMs(): number {
-    return this.clock.now() - START;
+    this.reports = reports;
+    this.cleanings = cleanings;
+    this.failures = failures;
+    this.logs = logs;
+    this.#secrets = new PlantedSecrets(this.bitbucket);
+    const [place] = this.places;
+    if (place === undefined) throw new Error("the seed has a group");
+    this.repository = place.repository;
+    this.workspace = place.repository.workspace;
   }
 
   get breaches(): readonly Breach[] {
     return this.observer.breaches;
   }
 
-  start(name: ProcessOptions["name"], options: Partial<Pick<ProcessOptions, "installation">> = {}): SimulatedProcess {
-    const process = new SimulatedProcess({
-      name,
-      bitbucket: this.bitbucket,
-      cluster: this.cluster,
-      clock: this.clock,
-      random: this.#fork(),
-      settings: () => this.#settings,
-      template: () => this.template,
-      faults: {
-        bitbucket: (request, index) => {
-          const [scheme = "", token = ""] = request.headers.authorization?.split(" ") ?? [];
-          if (token !== "") this.#secrets.set(token, `${scheme} credentials`);
-          return this.faults.bitbucket?.(request, index);
-        },
-        kubernetes: (request, index) => this.faults.kubernetes?.(request, index),
-      },
-      write: (line) => void this.logs.push(line),
-      hear: (event) => this.#hear(event),
-      ...options,
-    });
-    this.#processes.push(process);
-    return process;
-  }
-
-  /** Starts the controller and the cleaner. */
-  startBoth(): { readonly controller: SimulatedProcess; readonly cleaner: SimulatedProcess } {
-    return { controller: this.start("controller"), cleaner: this.start("cleaner") };
+  override start(name: ProcessName, options: Partial<Pick<ProcessOptions, "installation">> = {}): SimulatedProcess {
+    return super.start(name, { ...options, faults: { bitbucket: this.#secrets.noteRequest } });
   }
 
   /** Lets time pass. */
@@ -168,19 +101,8 @@ export class Stage {
   }
 
   /** Lets time pass until `condition` holds. @returns how long it took. @throws {Error} when it still does not after `withinMs` */
-  async until(condition: () => boolean, withinMs: number, stepMs: number = SECOND): Promise<number> {
-    const begun = this.clock.now();
-    while (!condition()) {
-      if (this.clock.now() - begun >= withinMs)
-        throw new Error(`not so within ${withinMs} ms: ${condition.toString()}`);
-      await this.run(stepMs);
-    }
-    return this.clock.now() - begun;
-  }
-
-  /** So many pipelines of one step start now. */
-  queue(count: number, durationMs: number, labels: readonly string[] = RUNS_ON, repository = this.repository): void {
-    for (let i = 0; i < count; i += 1) this.bitbucket.pipelines.start(repository, { steps: [{ labels, durationMs }] });
+  until(condition: () => boolean, withinMs: number, stepMs: number = SECOND): Promise<number> {
+    return passTimeUntil(this.clock, { what: condition.toString(), isSo: condition, withinMs, stepMs });
   }
 
   /** The registrations of the workspace, oldest first. */
@@ -235,7 +157,7 @@ export class Stage {
   }
 
   /** The group's last report. @throws {Error} when there is none */
-  lastReport(group = this.#settings.groups[0]?.name): GroupReport {
+  lastReport(group = this.settings.groups[0]?.name): GroupReport {
     const report = this.reports.findLast((each) => each.group === group);
     if (report === undefined) throw new Error(`nothing was reported of ${group}`);
     return report;
@@ -248,56 +170,12 @@ export class Stage {
 
   /** Steps by how they ended; "waiting" and "running" for the others. */
   get steps(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    for (const { outcome, startedAt } of this.bitbucket.pipelines.steps()) {
-      const state = outcome ?? (startedAt === undefined ? "waiting" : "running");
-      counts[state] = (counts[state] ?? 0) + 1;
-    }
-    return counts;
+    return stepsByState(this.bitbucket.pipelines);
   }
 
-  /** What is on one side only. */
-  get leftovers(): Leftovers {
-    return leftovers(
-      this.bitbucket,
-      this.cluster.list("jobs"),
-      this.cluster.list("secrets"),
-      installationOf(this.cluster),
-    );
-  }
-
-  /** The secrets that the processes logged, plain or as a Secret holds them; no redactor is in between. What they are, not what they say. */
+  /** The secrets that the processes logged; no redactor is in between. What they are, not what they say. */
   get leaked(): readonly string[] {
-    const text = this.logs.join("");
-    return [...this.#secrets].flatMap(([secret, what]) =>
-      text.includes(secret) || text.includes(Buffer.from(secret).toString("base64")) ? [what] : [],
-    );
-  }
-
-  close(): void {
-    for (const process of this.#processes) process.stop();
-    this.cluster.stop();
-    this.bitbucket.close();
-  }
-
-  #hear(event: ProcessEvent): void {
-    if (event.type === "group-pass-done") this.reports.push(event.report);
-    else if (event.type === "clean-up-done") this.cleanings.push(event.report);
-    else if (event.type === "failure") this.failures.push(event);
-  }
-
-  #watch({ name, labels, namespace, parameters, workspace }: GroupSettings): void {
-    const known = this.#groups.find((group) => group.name === name);
-    const max = { from: this.#groups.length === 0 ? 0 : this.clock.now(), value: parameters.max };
-    if (known !== undefined) known.max.push(max);
-    else {
-      const scopeUuid = this.bitbucket.places.workspace(workspace)?.uuid ?? workspace;
-      this.#groups.push({ name, labels, namespace, scopeUuid, max: [{ ...max, from: 0 }] });
-    }
-  }
-
-  #fork(): Random {
-    return seededRandom(Math.floor(this.#random.next() * 2 ** 32));
+    return this.#secrets.foundIn(this.logs);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Scope } from "../../src/domain/scope.ts";
 import type { GroupSettings } from "../../src/domain/settings.ts";
 import { Secret } from "../../src/support/secret.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
+import { aGroup } from "./groups.ts";
 
 /** The template that is shipped. */
 export function shippedTemplate(): string {
@@ -15,6 +16,12 @@ export function shippedTemplate(): string {
 export const RUNNER_UUID = "8fe2a5c1-6c2e-5b0a-9d3f-1f2e3d4c5b6a";
 export const WORKSPACE_UUID = "0c4d7f2e-91ab-4c5d-8e6f-7a8b9c0d1e2f";
 export const REPOSITORY_UUID = "deadbeef-1e10-4e5a-9b1c-000000000001";
+
+const GROUP: Partial<GroupSettings> = {
+  name: "Group 1",
+  workspace: "team",
+  resources: { requestsMemory: "2Gi", requestsCpu: "1000m", limitsMemory: "4Gi", limitsCpu: "2000m" },
+};
 
 /** A runner of a workspace's group. */
 export function anInput(
@@ -28,7 +35,7 @@ export function anInput(
     labels: { "runners-autoscaler/installation": "abcdefgh", runner_uuid: RUNNER_UUID },
     annotations: { "runners-autoscaler/name": "Group 1 [abcdefgh-aaaaaa]" },
     ...change,
-    group: { ...aGroup(), ...change.group },
+    group: aGroup({ ...GROUP, ...change.group }),
   };
 }
 
@@ -38,25 +45,4 @@ function workspaceScope(): Scope {
 
 export function repositoryScope(): Scope {
   return { ...workspaceScope(), repository: { uuid: `{${REPOSITORY_UUID}}`, slug: "web" } };
-}
-
-function aGroup(): GroupSettings {
-  return {
-    name: "Group 1",
-    workspace: "team",
-    labels: ["gke.runner", "self.hosted", "linux", "autoscaler.created"],
-    namespace: "default",
-    strategy: "percentageRunnersIdle",
-    parameters: {
-      min: 1,
-      max: 10,
-      scaleUpThreshold: 0.5,
-      scaleDownThreshold: 0.2,
-      scaleUpMultiplier: 1.5,
-      scaleDownMultiplier: 0.5,
-    },
-    resources: { requestsMemory: "2Gi", requestsCpu: "1000m", limitsMemory: "4Gi", limitsCpu: "2000m" },
-    architecture: "amd64",
-    nodeSelector: {},
-  };
 }

@@ -3,7 +3,7 @@ import {
   aConsumer,
   json,
   rejection,
-  scripted,
+  scriptedBitbucket,
   settle,
   silence,
   unaborted,
@@ -19,7 +19,7 @@ import { tokenAuthorization } from "./token.ts";
 function consumer(answer: (count: number) => HttpResponse | Promise<HttpResponse>) {
   const clock = new VirtualClock(1_000_000);
   let count = 0;
-  const server = scripted(() => {
+  const server = scriptedBitbucket(() => {
     count += 1;
     return answer(count);
   });

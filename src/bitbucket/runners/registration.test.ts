@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   type Answer,
   aConsumer,
+  aWorkspaceScope,
   json,
   rejection,
   restOptions,
-  scripted,
+  scriptedBitbucket,
   settle,
   silence,
   unaborted,
-  workspaceScope,
 } from "../../../test/support/scripted-bitbucket.ts";
 import { type HttpResponse, TransportError, textResponse } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
@@ -22,12 +22,12 @@ const made = { uuid: "{1}", oauth_client: { id: "id-1", secret: "runner-secret-t
 
 function registering(answer: Answer, options: Partial<RestOptions> = {}) {
   const clock = new VirtualClock(NOW);
-  const { send, received } = scripted(answer);
+  const { send, received } = scriptedBitbucket(answer);
   const bitbucket = restBitbucket(restOptions(clock, send, options));
   return {
     clock,
     bitbucket,
-    register: (signal = unaborted) => settle(clock, bitbucket.register(workspaceScope, runner, signal)),
+    register: (signal = unaborted) => settle(clock, bitbucket.register(aWorkspaceScope, runner, signal)),
     posts: () => received.filter(({ method, path }) => method === "POST" && path.endsWith("/runners")),
   };
 }
@@ -94,7 +94,7 @@ describe("register", () => {
       },
       { credentials: aConsumer },
     );
-    await bitbucket.list(workspaceScope, unaborted);
+    await bitbucket.list(aWorkspaceScope, unaborted);
     expect((await register()).kind).toBe("refused");
     expect(posts()).toHaveLength(1);
     expect((await register()).kind).toBe("registered");

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { runnerResource } from "../../../test/support/scripted-bitbucket.ts";
+import { aRunnerResource } from "../../../test/support/scripted-bitbucket.ts";
 import { parseStamp, RunnerResource, remoteRunner } from "./resources.ts";
 
 const SERVER_TIME = Date.UTC(2026, 10, 23, 10);
@@ -11,7 +11,7 @@ const step = { type: "PIPELINE_STEP", uuid: "{step}" };
 
 describe("remoteRunner", () => {
   test("reads a runner as documented, whatever else it has", () => {
-    expect(runner({ ...runnerResource("{1}"), surprise: { a: [1] } })).toEqual({
+    expect(runner({ ...aRunnerResource("{1}"), surprise: { a: [1] } })).toEqual({
       uuid: "{1}",
       name: "name of {1}",
       labels: ["self.hosted", "linux", "gke.runner"],
@@ -51,7 +51,7 @@ describe("remoteRunner", () => {
     ["toString", "OTHER"],
     ["", "OTHER"],
   ])("status %j is %s", (status, expected) => {
-    expect(runner(runnerResource("{1}", { status })).status).toBe(expected);
+    expect(runner(aRunnerResource("{1}", { status })).status).toBe(expected);
   });
 
   test.each([
@@ -64,11 +64,11 @@ describe("remoteRunner", () => {
     [null, false, "unknown"],
     [undefined, false, "unknown"],
   ])("step %j, steps shown %s → %s", (shown, showsSteps, busy) => {
-    expect(runner(runnerResource("{1}", { step: shown }), showsSteps).busy).toBe(busy);
+    expect(runner(aRunnerResource("{1}", { step: shown }), showsSteps).busy).toBe(busy);
   });
 
   test("a disabled runner can be busy", () => {
-    expect(runner(runnerResource("{1}", { status: "DISABLED", step }))).toMatchObject({
+    expect(runner(aRunnerResource("{1}", { status: "DISABLED", step }))).toMatchObject({
       status: "DISABLED",
       busy: "busy",
     });
@@ -87,7 +87,7 @@ describe("remoteRunner", () => {
     ["of unknown status, with a step", { status: "NEW", step }, true],
     ["of unknown status", { status: "NEW" }, false],
   ])("connected, %s: %j → %s", (_what, state, connected) => {
-    expect(runner(runnerResource("{1}", state)).connected).toBe(connected);
+    expect(runner(aRunnerResource("{1}", state)).connected).toBe(connected);
   });
 
   test.each([

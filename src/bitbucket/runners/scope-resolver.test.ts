@@ -4,7 +4,7 @@ import {
   json,
   rejection,
   restOptions,
-  scripted,
+  scriptedBitbucket,
   unaborted,
 } from "../../../test/support/scripted-bitbucket.ts";
 import { textResponse } from "../../http/transport.ts";
@@ -18,7 +18,7 @@ const missing = () => textResponse(404, {}, "");
 
 function resolver(answer: Answer) {
   const clock = new VirtualClock(0);
-  const { send, received } = scripted(answer);
+  const { send, received } = scriptedBitbucket(answer);
   const bitbucket = restBitbucket(restOptions(clock, send));
   return {
     clock,

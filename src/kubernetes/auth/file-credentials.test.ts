@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { keptLog } from "../../../test/support/scripted-kubernetes.ts";
+import { keptLog } from "../../../test/support/kept-log.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { certificateCredentials, tokenFileCredentials } from "./file-credentials.ts";
 

@@ -6,7 +6,7 @@ import {
   json,
   notFound,
   refusing,
-  scriptedServerOn,
+  scriptedKubernetes,
   silence,
   streaming,
   unreachable,
@@ -21,7 +21,7 @@ import { JOBS, NAMESPACES, PODS, SECRETS } from "./kind.ts";
 import { RequestError } from "./request-error.ts";
 
 const scriptedServer = (answers: readonly Answer[], parts: Partial<ClientOptions> = {}) =>
-  scriptedServerOn(new VirtualClock(0), answers, parts);
+  scriptedKubernetes(new VirtualClock(0), answers, parts);
 
 const never = new AbortController().signal;
 

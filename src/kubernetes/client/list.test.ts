@@ -1,11 +1,11 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { type Answer, json, refusing, scriptedServerOn, silence } from "../../../test/support/scripted-kubernetes.ts";
+import { type Answer, json, refusing, scriptedKubernetes, silence } from "../../../test/support/scripted-kubernetes.ts";
 import type { HttpRequest } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { JOBS, SECRETS } from "./kind.ts";
 
-const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
+const scriptedServer = (answers: readonly Answer[]) => scriptedKubernetes(new VirtualClock(0), answers);
 
 const never = new AbortController().signal;
 const nameOf = (item: Readonly<Record<string, unknown>>) => String(item.name);

@@ -4,7 +4,7 @@ import {
   event,
   json,
   refusing,
-  scriptedServerOn,
+  scriptedKubernetes,
   silence,
   streaming,
   unreachable,
@@ -13,7 +13,7 @@ import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { seededRandom } from "../../support/random.ts";
 import { followPods } from "./follow-pods.ts";
 
-const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
+const scriptedServer = (answers: readonly Answer[]) => scriptedKubernetes(new VirtualClock(0), answers);
 
 const podOf = (uid: string, resourceVersion: string, phase = "Pending") => ({
   metadata: { uid, resourceVersion },

@@ -4,8 +4,8 @@ import {
   dropped,
   event,
   refusing,
-  type ScriptedServer,
-  scriptedServerOn,
+  type ScriptedKubernetes,
+  scriptedKubernetes,
   silence,
   streaming,
   unreachable,
@@ -16,7 +16,7 @@ import { seededRandom } from "../../support/random.ts";
 import { PODS } from "../client/kind.ts";
 import { type WatchEvent, watch } from "./watch.ts";
 
-const scriptedServer = (answers: readonly Answer[]) => scriptedServerOn(new VirtualClock(0), answers);
+const scriptedServer = (answers: readonly Answer[]) => scriptedKubernetes(new VirtualClock(0), answers);
 
 const pod = (name: string, resourceVersion: string) => ({ metadata: { name, resourceVersion } });
 const added = (name: string, version: string) => event("ADDED", pod(name, version));
@@ -31,7 +31,7 @@ const expired = {
 
 /** A watch from version "v0" that collects what it gets. */
 interface Watching {
-  readonly server: ScriptedServer;
+  readonly server: ScriptedKubernetes;
   readonly seen: string[];
   readonly ended: Promise<"ended" | Error>;
   readonly stop: (reason: Error) => void;
@@ -139,7 +139,7 @@ describe("a connection without a sign of life", () => {
         }
       })(),
     });
-    const server = scriptedServerOn(clock, [each]);
+    const server = scriptedKubernetes(clock, [each]);
     const controller = new AbortController();
     const options = { resourceVersion: "v0", random: seededRandom(1), clock, log: server.log };
     const ended = watch(server.client, PODS, options, controller.signal).next();

@@ -12,7 +12,7 @@ export interface ChildSurroundings {
   readonly kept: Readonly<Record<string, string>>;
 }
 
-/** The environment of an ordinary installation, pointed at both worlds, and nothing else: no proxy, no other credentials. */
+/** The environment of an ordinary installation, pointed at both simulated servers, and nothing else: no proxy, no other credentials. */
 export function childEnvironment(surroundings: ChildSurroundings): Readonly<Record<string, string>> {
   const { clientId, clientSecret, bitbucketUrl, kubeconfig, anchor, kept } = surroundings;
   return {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { readText, type Send } from "../../http/transport.ts";
 
-/** What a process says of itself at `/api/v1/state`, as far as it is shown here. Times are ISO 8601 in world time. */
+/** What a process says of itself at `/api/v1/state`, as far as it is shown here. Times are ISO 8601, simulated. */
 const ProcessState = z.object({
   groups: z.array(
     z.object({

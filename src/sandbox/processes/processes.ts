@@ -29,15 +29,15 @@ export class Processes {
 
   constructor(
     specs: readonly ProcessSpec[],
-    parts: {
+    deps: {
       readonly env: Readonly<Record<string, string>>;
       readonly wall: Clock;
-      /** The world's. */
+      /** Simulated time. */
       readonly clock: Clock;
       readonly random: Random;
     },
   ) {
-    const { env, wall, clock, random } = parts;
+    const { env, wall, clock, random } = deps;
     this.#runs = specs.map(async ({ name, command, logPath }) => {
       const onLine = (text: string) => this.#hear({ at: clock.now(), process: name, text });
       const onDeath = (death: Death) => this.deaths.push(death);

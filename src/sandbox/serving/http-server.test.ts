@@ -9,7 +9,7 @@ import {
   textResponse,
 } from "../../http/transport.ts";
 import { undiciSend } from "../../http/undici.ts";
-import { type ServedWorld, serve } from "./http-server.ts";
+import { type ServedApi, serve } from "./http-server.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 interface Served {
-  readonly world: ServedWorld;
+  readonly api: ServedApi;
   readonly seen: HttpRequest[];
   readonly errors: Error[];
   readonly client: Send;
@@ -27,7 +27,7 @@ interface Served {
 async function served(answer: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>): Promise<Served> {
   const seen: HttpRequest[] = [];
   const errors: Error[] = [];
-  const world = await serve(
+  const api = await serve(
     async (incoming) => {
       seen.push(incoming);
       return answer(incoming);
@@ -36,20 +36,20 @@ async function served(answer: (request: HttpRequest) => HttpResponse | Promise<H
   );
   const timeouts = { connectTimeoutMs: 5_000, headersTimeoutMs: 5_000, bodyTimeoutMs: 0, connections: 1 };
   const { send, close } = undiciSend(timeouts);
-  cleanups.push(() => world.close(), close);
-  return { world, seen, errors, client: send };
+  cleanups.push(() => api.close(), close);
+  return { api, seen, errors, client: send };
 }
 
-const get = (world: ServedWorld, path: string): HttpRequest => ({ method: "GET", url: world.url + path, headers: {} });
+const get = (api: ServedApi, path: string): HttpRequest => ({ method: "GET", url: api.url + path, headers: {} });
 
-describe("a served world", () => {
+describe("a served API", () => {
   test("sees method, URL, lower-case headers and the body; its status, headers and date reach the client", async () => {
     const date = "Sun, 01 Mar 2026 08:00:00 GMT";
-    const { world, seen, client } = await served(() => textResponse(201, { date, "content-type": "text/x" }, "größer"));
+    const { api, seen, client } = await served(() => textResponse(201, { date, "content-type": "text/x" }, "größer"));
 
     const reply = await client({
       method: "POST",
-      url: `${world.url}/a%7Bb%7D?c=d&c=e`,
+      url: `${api.url}/a%7Bb%7D?c=d&c=e`,
       headers: { "x-mixed": "Value" },
       body: "größe",
     });
@@ -57,15 +57,15 @@ describe("a served world", () => {
     expect(reply).toMatchObject({ status: 201, headers: { date, "content-type": "text/x" } });
     expect(await readText(reply)).toBe("größer");
     expect(seen).toMatchObject([
-      { method: "POST", url: `${world.url}/a%7Bb%7D?c=d&c=e`, headers: { "x-mixed": "Value" }, body: "größe" },
+      { method: "POST", url: `${api.url}/a%7Bb%7D?c=d&c=e`, headers: { "x-mixed": "Value" }, body: "größe" },
     ]);
     expect(seen[0]?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
   });
 
   test("keeps connections open between requests", async () => {
-    const { world, client } = await served(() => textResponse(200, {}, "x"));
+    const { api, client } = await served(() => textResponse(200, {}, "x"));
     for (let i = 0; i < 3; i += 1) {
-      const reply = await client(get(world, "/"));
+      const reply = await client(get(api, "/"));
       expect(await readText(reply)).toBe("x");
       expect(reply.headers.connection).toBe("keep-alive");
     }
@@ -79,8 +79,8 @@ describe("a served world", () => {
         piece = await new Promise<string | undefined>((resolve) => (more = resolve));
       }
     })();
-    const { world, client } = await served(() => ({ status: 200, headers: {}, body }));
-    const pieces = (await client(get(world, "/")))?.body[Symbol.asyncIterator]();
+    const { api, client } = await served(() => ({ status: 200, headers: {}, body }));
+    const pieces = (await client(get(api, "/")))?.body[Symbol.asyncIterator]();
     expect(await pieces.next()).toMatchObject({ value: "first" });
     more("second");
     expect(await pieces.next()).toMatchObject({ value: "second" });
@@ -93,14 +93,14 @@ describe("a served world", () => {
       await new Promise<never>(() => undefined);
       yield "never";
     })();
-    const { world, client } = await served(() => ({ status: 200, headers: { "x-now": "1" }, body }));
-    expect((await client(get(world, "/"))).headers["x-now"]).toBe("1");
+    const { api, client } = await served(() => ({ status: 200, headers: { "x-now": "1" }, body }));
+    expect((await client(get(api, "/"))).headers["x-now"]).toBe("1");
   });
 
   test("a client that leaves aborts its request and ends its stream", async () => {
     let aborted: () => void = () => undefined;
     const serverSawIt = new Promise<void>((resolve) => (aborted = resolve));
-    const { world, client, errors } = await served(({ signal }) => ({
+    const { api, client, errors } = await served(({ signal }) => ({
       status: 200,
       headers: {},
       body: (async function* () {
@@ -114,7 +114,7 @@ describe("a served world", () => {
       })(),
     }));
     const abort = new AbortController();
-    const reply = await client({ ...get(world, "/"), signal: abort.signal });
+    const reply = await client({ ...get(api, "/"), signal: abort.signal });
     const pieces = reply.body[Symbol.asyncIterator]();
     await pieces.next();
     abort.abort();
@@ -123,31 +123,31 @@ describe("a served world", () => {
     expect(errors).toEqual([]);
   });
 
-  test("a reply that the world loses is a broken connection, not an answer", async () => {
-    const { world, client, errors } = await served(() => {
+  test("a reply that the simulation loses is a broken connection, not an answer", async () => {
+    const { api, client, errors } = await served(() => {
       throw new TransportError("lost", "maybe");
     });
-    await expect(client(get(world, "/"))).rejects.toMatchObject({ name: "TransportError", sent: "maybe" });
+    await expect(client(get(api, "/"))).rejects.toMatchObject({ name: "TransportError", sent: "maybe" });
     expect(errors).toEqual([]);
   });
 
-  test("a fault of the world is told to its owner, and no more than that to the client", async () => {
-    const { world, client, errors } = await served(() => {
+  test("a fault of the simulation is told to its owner, and no more than that to the client", async () => {
+    const { api, client, errors } = await served(() => {
       throw new Error("a secret thing broke");
     });
-    const reply = await client(get(world, "/"));
+    const reply = await client(get(api, "/"));
     expect(reply.status).toBe(500);
     expect(await readText(reply)).not.toContain("secret");
     expect(errors.map(({ message }) => message)).toEqual(["a secret thing broke"]);
   });
 
   test.each([
-    ["a method that no world has", "OPTIONS", "", 405],
+    ["a method that no API has", "OPTIONS", "", 405],
     ["a body of nine million bytes", "POST", "x".repeat(9_000_000), 413],
   ])("refuses %s", async (_what, method, body, status) => {
-    const { world, seen } = await served(() => textResponse(200, {}, ""));
+    const { api, seen } = await served(() => textResponse(200, {}, ""));
     const code = await new Promise((resolve) => {
-      const outgoing = request(world.url, { method }, (reply) => resolve(reply.statusCode));
+      const outgoing = request(api.url, { method }, (reply) => resolve(reply.statusCode));
       outgoing.on("error", () => undefined);
       outgoing.end(body);
     });
@@ -156,8 +156,8 @@ describe("a served world", () => {
   });
 
   test("says when its port is taken", async () => {
-    const { world } = await served(() => textResponse(200, {}, ""));
-    const again = serve(async () => textResponse(200, {}, ""), { host: "127.0.0.1", port: world.port });
+    const { api } = await served(() => textResponse(200, {}, ""));
+    const again = serve(async () => textResponse(200, {}, ""), { host: "127.0.0.1", port: api.port });
     await expect(again).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
@@ -166,10 +166,10 @@ describe("a served world", () => {
       yield "first";
       await new Promise<never>(() => undefined);
     })();
-    const { world, client } = await served(() => ({ status: 200, headers: {}, body }));
-    await (await client(get(world, "/"))).body[Symbol.asyncIterator]().next();
-    await world.close();
-    const again = await serve(async () => textResponse(200, {}, ""), { host: "127.0.0.1", port: world.port });
+    const { api, client } = await served(() => ({ status: 200, headers: {}, body }));
+    await (await client(get(api, "/"))).body[Symbol.asyncIterator]().next();
+    await api.close();
+    const again = await serve(async () => textResponse(200, {}, ""), { host: "127.0.0.1", port: api.port });
     await again.close();
   });
 });

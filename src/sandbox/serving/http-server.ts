@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { type HttpRequest, type HttpResponse, type Send, TransportError } from "../../http/transport.ts";
 
-/** A world that real programs can talk to. */
-export interface ServedWorld {
+/** A simulated API that real programs can talk to. */
+export interface ServedApi {
   readonly port: number;
   /** Without a slash at its end. */
   readonly url: string;
@@ -13,11 +13,11 @@ export interface ServedWorld {
 }
 
 export interface ServeOptions {
-  /** The address to listen on; worlds are for this machine alone, so 127.0.0.1. */
+  /** The address to listen on; simulations are for this machine alone, so 127.0.0.1. */
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Told of what went wrong inside the world; the client only learns that something did. */
+  /** Told of what went wrong inside the simulation; the client only learns that something did. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -27,21 +27,19 @@ const KEEP_ALIVE_MS = 120_000;
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 /**
- * Puts a world's {@link Send} behind a real HTTP server: bodies stream, `Date` is the world's, a client that leaves aborts its request.
- * A {@link TransportError} of the world becomes a broken connection.
+ * Puts a simulated API's {@link Send} behind a real HTTP server: bodies stream, `Date` is the simulation's, a client that leaves aborts its request.
+ * A {@link TransportError} of the simulation becomes a broken connection.
  *
  * @throws {Error} with Node's code when the port cannot be had (EADDRINUSE, EACCES).
  */
-export async function serve(send: Send, options: ServeOptions): Promise<ServedWorld> {
+export async function serve(send: Send, options: ServeOptions): Promise<ServedApi> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (incoming, outgoing) => {
     void exchange(send, origin(server), incoming, outgoing).catch((cause: unknown) => {
       if (!(cause instanceof TransportError))
         options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
       if (cause instanceof TransportError || outgoing.headersSent) outgoing.destroy();
       else
-        outgoing
-          .writeHead(500, { "content-type": "text/plain" })
-          .end("The simulated world failed; its process says why.\n");
+        outgoing.writeHead(500, { "content-type": "text/plain" }).end("The simulation failed; its process says why.\n");
     });
   });
   server.listen(options.port, options.host);

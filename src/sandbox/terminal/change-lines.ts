@@ -1,22 +1,22 @@
-import { clockText } from "./time-text.ts";
+import { clockText } from "./text.ts";
 
-/** Writes a line, with the world's time before it, whenever there is something new to say. */
+/** Writes a line, with the simulated time before it, whenever there is something new to say. */
 export class ChangeLines {
   readonly #out: (text: string) => void;
-  readonly #troubles = new Set<string>();
+  readonly #problems = new Set<string>();
   #last = "";
 
   constructor(out: (text: string) => void) {
     this.#out = out;
   }
 
-  /** @param now world time. */
-  show(now: number, line: string, troubles: readonly string[] = []): void {
+  /** @param now simulated time. */
+  show(now: number, line: string, problems: readonly string[] = []): void {
     if (line !== this.#last) this.say(now, line);
     this.#last = line;
-    for (const trouble of troubles) {
-      if (!this.#troubles.has(trouble)) this.say(now, `trouble: ${trouble}`);
-      this.#troubles.add(trouble);
+    for (const problem of problems) {
+      if (!this.#problems.has(problem)) this.say(now, `problem: ${problem}`);
+      this.#problems.add(problem);
     }
   }
 

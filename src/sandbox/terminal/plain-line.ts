@@ -1,8 +1,8 @@
 import type { GroupState } from "../processes/process-state.ts";
-import { countRunners, type Picture, phasesOf } from "../snapshot.ts";
+import { countRunners, phasesOf, type Snapshot } from "../snapshot.ts";
 
-/** The picture's essence on one line, without the time: `queue 14 · 2 running · 3 done · runners 3 (2 busy 1 starting) · decided 5: busy-above-threshold`. */
-export function plainLine({ steps, groups }: Picture): string {
+/** The snapshot's essence on one line, without the time: `queue 14 · 2 running · 3 done · runners 3 (2 busy 1 starting) · decided 5: busy-above-threshold`. */
+export function plainLine({ steps, groups }: Snapshot): string {
   const { queued, running, done, lost } = steps;
   const parts = [
     `queue ${queued}`,

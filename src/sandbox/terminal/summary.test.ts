@@ -1,33 +1,16 @@
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
+import { aGoodRun } from "../../../test/support/sandbox-snapshot.ts";
 import { failuresOf, type RunFacts, summaryText } from "./summary.ts";
 
 const colours = picocolors.createColors(false);
 const AT = Date.UTC(2026, 5, 1, 12);
 
-const GOOD: RunFacts = {
-  scenario: "burst",
-  speed: 20,
-  worldMs: 30 * 60_000,
-  steps: { queued: 0, running: 0, done: 14, lost: 0, waits: { p50Ms: 50_000, p90Ms: 305_000, maxMs: 331_000 } },
-  missedSteps: 0,
-  mostRunners: 10,
-  runnersLeft: 1,
-  orphans: [],
-  inHand: 0,
-  breaches: [],
-  requests: 195,
-  ends: [
-    { name: "controller", end: "cleanly" },
-    { name: "cleaner", end: "cleanly" },
-  ],
-  deaths: [],
-  worldErrors: [],
-};
+const GOOD = aGoodRun();
 
 test("a good run", () => {
   expect(failuresOf(GOOD)).toEqual([]);
-  expect(summaryText(GOOD, colours)).toBe(`burst: 30:00 of world time at 20 × real time
+  expect(summaryText(GOOD, colours)).toBe(`burst: 30:00 of simulated time at 20 × real time
 
   steps run      14 of 14
   waits          p50 0:50   p90 5:05   max 5:31
@@ -62,7 +45,7 @@ describe("what makes a run a bad one", () => {
       { ends: [{ name: "controller", end: "too-late" }] },
       ["the controller did not end within 10 s after SIGTERM and was killed"],
     ],
-    ["the worlds", { worldErrors: ["no such thing"] }, ["the simulation itself failed: no such thing"]],
+    ["the simulation", { simulationErrors: ["no such thing"] }, ["the simulation itself failed: no such thing"]],
   ])("%s", (_, facts, failures) => {
     expect(failuresOf({ ...GOOD, ...facts })).toEqual(failures);
     expect(summaryText({ ...GOOD, ...facts }, colours)).toContain(`Not good:\n  - ${failures[0]}\n`);

@@ -1,16 +1,15 @@
-import type { Breach } from "../../simulator/observer/breach.ts";
+import type { StepCounts } from "../../simulation/step-counts.ts";
+import type { Breach } from "../../simulator/observer/observer.ts";
 import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
-import type { StepCounts } from "../step-counts.ts";
-import type { Colours } from "./spans.ts";
-import { clockText, spanText } from "./time-text.ts";
+import { type Colours, clockText, spanText } from "./text.ts";
 
 /** All that a run came to. */
 export interface RunFacts {
   readonly scenario: string;
   readonly speed: number;
-  /** World time from the first second to the last. */
-  readonly worldMs: number;
+  /** Simulated time from the first second to the last. */
+  readonly elapsedMs: number;
   readonly steps: StepCounts;
   /** Steps that should have been run by now and were not; undefined when the run was too short to tell. */
   readonly missedSteps: number | undefined;
@@ -24,8 +23,8 @@ export interface RunFacts {
   readonly requests: number;
   readonly ends: readonly { readonly name: string; readonly end: ChildEnd }[];
   readonly deaths: readonly Death[];
-  /** What went wrong inside the worlds themselves. */
-  readonly worldErrors: readonly string[];
+  /** What went wrong inside the simulation itself. */
+  readonly simulationErrors: readonly string[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -33,14 +32,14 @@ const MOST_LISTED = 10;
 
 /** Why a run is not good; empty when it is. */
 export function failuresOf(facts: RunFacts): readonly string[] {
-  const { breaches, orphans, missedSteps = 0, ends, deaths, worldErrors } = facts;
+  const { breaches, orphans, missedSteps = 0, ends, deaths, simulationErrors } = facts;
   return [
     ...listed(breaches, ({ invariant, at, what }) => `invariant ${invariant} was broken at ${clockText(at)}: ${what}`),
     ...listed(orphans, ({ kind, name, since }) => `orphan since ${clockText(since)}: ${kind} ${name}`),
     ...(missedSteps > 0 ? [`${counted(missedSteps, "step")} had time enough and did not run to the end`] : []),
     ...listed(deaths, deathText),
     ...ends.flatMap(({ name, end }) => (end === "cleanly" ? [] : [`the ${name} ${BAD_ENDS[end]}`])),
-    ...listed(worldErrors, (message) => `the simulation itself failed: ${message}`),
+    ...listed(simulationErrors, (message) => `the simulation itself failed: ${message}`),
   ];
 }
 
@@ -56,15 +55,15 @@ const BAD_ENDS = {
 
 /** The run in a few lines, for people. */
 export function summaryText(facts: RunFacts, colours: Colours): string {
-  const { scenario, speed, worldMs, steps, mostRunners, runnersLeft, orphans, inHand, breaches, requests } = facts;
+  const { scenario, speed, elapsedMs, steps, mostRunners, runnersLeft, orphans, inHand, breaches, requests } = facts;
   const { waits } = steps;
   const failures = failuresOf(facts);
   const row = (name: string, value: string, isBad = false) =>
     `  ${name.padEnd(15)}${isBad ? colours.red(value) : value}`;
   const all = steps.done + steps.lost + steps.running + steps.queued;
-  const perHour = worldMs > 0 ? Math.round((requests / worldMs) * HOUR_MS) : 0;
+  const perHour = elapsedMs > 0 ? Math.round((requests / elapsedMs) * HOUR_MS) : 0;
   return [
-    colours.bold(`${scenario}: ${spanText(worldMs)} of world time at ${speed} × real time`),
+    colours.bold(`${scenario}: ${spanText(elapsedMs)} of simulated time at ${speed} × real time`),
     "",
     row("steps run", `${steps.done} of ${all}`, (facts.missedSteps ?? 0) > 0 || steps.lost > 0),
     row(

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
 import { GROWING } from "../../../test/support/sandbox-snapshot.ts";
-import type { Picture } from "../snapshot.ts";
+import type { Snapshot } from "../snapshot.ts";
 import { plainLine } from "./plain-line.ts";
 import { drawView } from "./view.ts";
 
@@ -42,7 +42,7 @@ describe("drawView", () => {
       "",
       "",
       "",
-      " no troubles                                                        Ctrl-C ends",
+      " no problems                                                        Ctrl-C ends",
       " kubectl --kubeconfig .sandbox/kubeconfig get jobs,pods,secrets -A",
       " Bitbucket :8480",
     ]);
@@ -55,15 +55,15 @@ describe("drawView", () => {
     );
   });
 
-  test("the worst trouble stands where it is seen, with how many there are", () => {
-    const lines = drawView({ ...GROWING, troubles: ["invariant 2 broken", "another"] }, SMALL, plain);
-    expect(lines).toContainEqual(expect.stringContaining(" 2 troubles: invariant 2 broken"));
+  test("the worst problem stands where it is seen, with how many there are", () => {
+    const lines = drawView({ ...GROWING, problems: ["invariant 2 broken", "another"] }, SMALL, plain);
+    expect(lines).toContainEqual(expect.stringContaining(" 2 problems: invariant 2 broken"));
   });
 
-  propertyTest.prop([anyPicture(), fc.integer({ min: 40, max: 200 }), fc.integer({ min: 5, max: 60 })])(
+  propertyTest.prop([anySnapshot(), fc.integer({ min: 40, max: 200 }), fc.integer({ min: 5, max: 60 })])(
     "never leaves the terminal, and lets no control character through",
-    (picture, columns, rows) => {
-      const lines = drawView(picture, { columns, rows }, plain);
+    (snapshot, columns, rows) => {
+      const lines = drawView(snapshot, { columns, rows }, plain);
       expect(lines.length).toBeLessThanOrEqual(rows);
       for (const line of lines) {
         expect([...line].length).toBeLessThanOrEqual(columns);
@@ -73,7 +73,7 @@ describe("drawView", () => {
   );
 });
 
-function anyPicture(): fc.Arbitrary<Picture> {
+function anySnapshot(): fc.Arbitrary<Snapshot> {
   const count = fc.nat({ max: 120 });
   const text = fc.string({ unit: "binary", maxLength: 90 });
   const [group] = GROWING.groups;
@@ -88,10 +88,10 @@ function anyPicture(): fc.Arbitrary<Picture> {
       queued: count,
       lost: count,
       text,
-      troubles: fc.array(text, { maxLength: 3 }),
+      problems: fc.array(text, { maxLength: 3 }),
       durationMs: fc.option(fc.integer({ min: 1, max: 10 ** 7 }), { nil: undefined }),
     })
-    .map(({ groups, stretches, queued, lost, text: said, troubles, durationMs }) => ({
+    .map(({ groups, stretches, queued, lost, text: said, problems, durationMs }) => ({
       ...GROWING,
       durationMs,
       steps: { ...GROWING.steps, queued, lost },
@@ -104,6 +104,6 @@ function anyPicture(): fc.Arbitrary<Picture> {
       })),
       history: { most: 300, stretches },
       log: [{ at: GROWING.now, process: "controller", text: said }],
-      troubles,
+      problems,
     }));
 }

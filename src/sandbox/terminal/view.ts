@@ -1,8 +1,7 @@
 import type { Stretch } from "../history.ts";
 import type { GroupState } from "../processes/process-state.ts";
-import { countRunners, type LogLine, type Picture, phasesOf, SHOWN_PHASES, type ShownPhase } from "../snapshot.ts";
-import { type Colours, lineOf, type Paint, type Span, spread } from "./spans.ts";
-import { clockText, spanText } from "./time-text.ts";
+import { countRunners, type LogLine, phasesOf, SHOWN_PHASES, type ShownPhase, type Snapshot } from "../snapshot.ts";
+import { type Colours, clockText, lineOf, type Paint, type Span, spanText, spread } from "./text.ts";
 
 export interface ViewSize {
   readonly columns: number;
@@ -21,35 +20,35 @@ const LEVELS = "▂▃▄▅▆▇█";
 const LEGEND: readonly ShownPhase[] = ["busy", "idle", "starting", "draining"];
 
 /** The sandbox at one moment, as lines that fill a terminal of that size and no more. */
-export function drawView(picture: Picture, size: ViewSize, colours: Colours): readonly string[] {
+export function drawView(snapshot: Snapshot, size: ViewSize, colours: Colours): readonly string[] {
   const columns = Math.min(size.columns, WIDEST);
   const top: Row[] = [
-    header(picture, columns, colours),
-    progress(picture, columns, colours),
-    steps(picture, columns, colours),
+    header(snapshot, columns, colours),
+    progress(snapshot, columns, colours),
+    steps(snapshot, columns, colours),
     [],
-    ...groups(picture, colours),
+    ...groups(snapshot, colours),
     [],
-    ...chart(picture, columns, colours),
+    ...chart(snapshot, columns, colours),
     [],
   ];
   const bottom: Row[] = [
-    troubles(picture, columns, colours),
-    ...picture.hints.map((hint): Row => [[` ${hint}`, colours.dim]]),
+    problems(snapshot, columns, colours),
+    ...snapshot.hints.map((hint): Row => [[` ${hint}`, colours.dim]]),
   ];
   const room = Math.max(0, size.rows - top.length - bottom.length - 3);
   const decisionRows = Math.min(MOST_DECISIONS, Math.ceil(room / 2));
   const middle: Row[] = [
     [[" DECISIONS", colours.bold]],
-    ...filled(decisions(picture, decisionRows, colours), decisionRows),
+    ...filled(decisions(snapshot, decisionRows, colours), decisionRows),
     [[" LOG", colours.bold]],
-    ...filled(log(picture, room - decisionRows, colours), room - decisionRows),
+    ...filled(log(snapshot, room - decisionRows, colours), room - decisionRows),
     [],
   ];
   return [...top, ...middle, ...bottom].slice(0, size.rows).map((row) => lineOf(row, columns));
 }
 
-function header({ scenario, speed, now, elapsedMs, durationMs }: Picture, columns: number, colours: Colours): Row {
+function header({ scenario, speed, now, elapsedMs, durationMs }: Snapshot, columns: number, colours: Colours): Row {
   const run = durationMs === undefined ? spanText(elapsedMs) : `${spanText(elapsedMs)} of ${spanText(durationMs)}`;
   return spread(
     [[" runners-autoscaler sandbox", colours.bold], "   ", [scenario, colours.cyan], ` × ${speed}`],
@@ -59,13 +58,13 @@ function header({ scenario, speed, now, elapsedMs, durationMs }: Picture, column
 }
 
 /** A rule whose bold part is how much of the run is over. */
-function progress({ elapsedMs, durationMs }: Picture, columns: number, colours: Colours): Row {
+function progress({ elapsedMs, durationMs }: Snapshot, columns: number, colours: Colours): Row {
   const width = columns - 2;
   const over = durationMs === undefined ? 0 : Math.round(width * Math.min(1, elapsedMs / durationMs));
   return [" ", ["━".repeat(over), colours.cyan], ["─".repeat(width - over), colours.dim]];
 }
 
-function steps({ steps: { queued, running, done, lost, waits } }: Picture, columns: number, colours: Colours): Row {
+function steps({ steps: { queued, running, done, lost, waits } }: Snapshot, columns: number, colours: Colours): Row {
   const number = (value: number, what: string, paint: Paint): Span[] => [
     [String(value).padStart(4), value > 0 ? paint : colours.dim],
     ` ${what}`,
@@ -87,7 +86,7 @@ function steps({ steps: { queued, running, done, lost, waits } }: Picture, colum
   );
 }
 
-function groups({ groups: all }: Picture, colours: Colours): readonly Row[] {
+function groups({ groups: all }: Snapshot, colours: Colours): readonly Row[] {
   if (all.length === 0) return [[[" RUNNERS", colours.bold], "  the controller starts"], []];
   const rows = all
     .slice(0, MOST_GROUPS)
@@ -157,7 +156,7 @@ function paintOf(phase: ShownPhase, colours: Colours): Paint {
 }
 
 /** The whole of the run is as wide as the line: what is still to come stays empty. */
-function chart({ history, groups: all }: Picture, columns: number, colours: Colours): readonly Row[] {
+function chart({ history, groups: all }: Snapshot, columns: number, colours: Colours): readonly Row[] {
   const width = columns - 22;
   const { stretches } = history;
   const peak = (value: (stretch: Stretch) => number) => Math.max(0, ...stretches.map(value));
@@ -184,7 +183,7 @@ function scaled(values: readonly number[], factor: number): readonly number[] {
   });
 }
 
-function decisions({ groups: all }: Picture, most: number, colours: Colours): readonly Row[] {
+function decisions({ groups: all }: Snapshot, most: number, colours: Colours): readonly Row[] {
   return all
     .flatMap((group) => group.decisions.map((decision) => ({ group, decision })))
     .sort((a, b) => (a.decision.since < b.decision.since ? 1 : -1))
@@ -210,7 +209,7 @@ function decisions({ groups: all }: Picture, most: number, colours: Colours): re
     });
 }
 
-function log({ log: lines }: Picture, most: number, colours: Colours): readonly Row[] {
+function log({ log: lines }: Snapshot, most: number, colours: Colours): readonly Row[] {
   return (most <= 0 ? [] : lines.slice(-most)).map(
     ({ at, process, text }: LogLine): Row => [
       [` ${clockText(at)} ${fixed(process, 10)} `, colours.dim],
@@ -219,12 +218,12 @@ function log({ log: lines }: Picture, most: number, colours: Colours): readonly 
   );
 }
 
-function troubles({ troubles: all }: Picture, columns: number, colours: Colours): Row {
+function problems({ problems: all }: Snapshot, columns: number, colours: Colours): Row {
   const [worst] = all;
   const told: Span =
     worst === undefined
-      ? [" no troubles", colours.green]
-      : [` ${all.length > 1 ? `${all.length} troubles: ` : ""}${worst}`, colours.red];
+      ? [" no problems", colours.green]
+      : [` ${all.length > 1 ? `${all.length} problems: ` : ""}${worst}`, colours.red];
   return spread([told], [["Ctrl-C ends ", colours.dim]], columns);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { START, testWorld } from "../../../test/support/bitbucket-world.ts";
+import { bitbucketWorld, START } from "../../../test/support/bitbucket-world.ts";
 import type { PipelineSpec } from "./pipelines.ts";
 import { stepsOf } from "./pipelines.ts";
 
@@ -12,7 +12,7 @@ function oneStep(durationMs: number, labels: readonly string[] = ["self.hosted",
 
 describe("an agent", () => {
   test("connects after its delay and shows ONLINE", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     expect(world.glance()[0]).toMatchObject({ status: "UNREGISTERED", agents: 0, connectedOnce: false });
     agent(registered);
@@ -29,7 +29,7 @@ describe("an agent", () => {
     ["a repository although it is a workspace runner", { repositoryUuid: "{00000000-0000-4000-8000-000000000000}" }],
     ["a runner that does not exist", { runnerUuid: "{00000000-0000-4000-8000-000000000000}" }],
   ])("with %s exits with code 1", async (_, identity) => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const exits: number[] = [];
     agent(runner({ workspace }, "r"), exits, identity);
     await clock.advance(MINUTE);
@@ -38,7 +38,7 @@ describe("an agent", () => {
   });
 
   test("that was killed before it connected never does, and does not report an exit", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const exits: number[] = [];
     agent(runner({ workspace }, "r"), exits).kill();
     await clock.advance(MINUTE);
@@ -47,7 +47,7 @@ describe("an agent", () => {
   });
 
   test("takes a waiting step as soon as it connects", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, oneStep(MINUTE));
     agent(registered);
@@ -61,7 +61,7 @@ describe("an agent", () => {
   });
 
   test("finds a step at its next 30 s poll, not before", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     agent(runner({ workspace }, "r"));
     await clock.advance(40 * SECOND);
     world.pipelines.start(repository, oneStep(MINUTE));
@@ -73,7 +73,7 @@ describe("an agent", () => {
     [true, 65],
     [false, 95],
   ])("with pollAfterStep %s takes the next step after %i s", async (pollAfterStep, seconds) => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld({ pollAfterStep });
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ pollAfterStep });
     world.pipelines.start(repository, oneStep(60 * SECOND));
     world.pipelines.start(repository, oneStep(60 * SECOND));
     agent(runner({ workspace }, "r"));
@@ -89,7 +89,7 @@ describe("an agent", () => {
     [["self.hosted", "windows"], false],
     [["self.hosted", "linux.arm64"], false],
   ])("takes a step that wants %j: %s", async (labels, taken) => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     world.pipelines.start(repository, oneStep(MINUTE, labels));
     agent(runner({ workspace }, "r"));
     await clock.advance(MINUTE);
@@ -97,7 +97,7 @@ describe("an agent", () => {
   });
 
   test("of a repository runner takes only that repository's steps, one of a workspace runner any of the workspace's", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const other = world.addRepository(workspace, { slug: "other" });
     const elsewhere = world.addRepository(world.addWorkspace({ slug: "elsewhere" }), { slug: "app" });
     const mine = runner({ workspace, repository }, "repository runner");
@@ -112,7 +112,7 @@ describe("an agent", () => {
   });
 
   test("that is unhealthy takes nothing until it is well again", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     agent(registered);
     await clock.advance(10 * SECOND);
@@ -126,7 +126,7 @@ describe("an agent", () => {
   });
 
   test("fails a step that takes longer than its max-time", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     world.pipelines.start(repository, { steps: [{ labels: [], durationMs: 3 * MINUTE, maxTimeMs: 2 * MINUTE }] });
     agent(runner({ workspace }, "r"));
     await clock.advance(10 * MINUTE);
@@ -139,7 +139,7 @@ describe("an agent", () => {
 
 describe("a disabled runner", () => {
   test("keeps its step to the end, takes no other, and takes one again when enabled", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, oneStep(2 * MINUTE));
     world.pipelines.start(repository, oneStep(2 * MINUTE));
@@ -167,7 +167,7 @@ describe("a disabled runner", () => {
   ] as const)(
     "where the disable reaches the agent %s: a step queued %i s later is taken: %s",
     async (disableReaches, afterS, taken) => {
-      const { clock, world, workspace, repository, runner, agent } = testWorld({ disableReaches });
+      const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ disableReaches });
       const registered = runner({ workspace }, "r");
       agent(registered);
       await clock.advance(10 * SECOND); // It polled at 5 s; its next poll is at 35 s.
@@ -180,7 +180,7 @@ describe("a disabled runner", () => {
   );
 
   test("never takes a step later than a beat after the disable", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld({ disableReaches: "next-poll" });
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ disableReaches: "next-poll" });
     const registered = runner({ workspace }, "r");
     for (let i = 0; i < 40; i += 1) world.pipelines.start(repository, oneStep(7 * SECOND));
     agent(registered);
@@ -194,7 +194,7 @@ describe("a disabled runner", () => {
   });
 
   test("may show its own status with a cordon instead", async () => {
-    const { clock, world, workspace, runner, agent, ask } = testWorld({ disableShows: "cordoned" });
+    const { clock, world, workspace, runner, agent, ask } = bitbucketWorld({ disableShows: "cordoned" });
     const registered = runner({ workspace }, "r");
     agent(registered);
     await clock.advance(10 * SECOND);
@@ -204,7 +204,7 @@ describe("a disabled runner", () => {
   });
 
   test("may show ENABLED until the next beat after it was enabled", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld({ enableShows: "enabled-until-beat" });
+    const { clock, world, workspace, runner, agent } = bitbucketWorld({ enableShows: "enabled-until-beat" });
     const registered = runner({ workspace }, "r");
     agent(registered);
     await clock.advance(10 * SECOND);
@@ -218,7 +218,7 @@ describe("a disabled runner", () => {
 
 describe("an agent's end", () => {
   test("kills its step at once; the runner turns OFFLINE two minutes after the last beat", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     world.pipelines.start(repository, oneStep(10 * MINUTE));
     const process = agent(runner({ workspace }, "r"));
     await clock.advance(45 * SECOND); // Beats at 5 s and 35 s.
@@ -233,7 +233,7 @@ describe("an agent's end", () => {
   });
 
   test("and the return of another in time leaves the runner ONLINE", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     const process = agent(registered);
     await clock.advance(40 * SECOND);
@@ -246,7 +246,7 @@ describe("an agent's end", () => {
   });
 
   test("is forgotten when another one comes after it was noticed", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     const process = agent(registered);
     await clock.advance(40 * SECOND);
@@ -258,7 +258,7 @@ describe("an agent's end", () => {
   });
 
   test("by its own fault reports the exit code and kills the step", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     const exits: number[] = [];
     world.pipelines.start(repository, oneStep(10 * MINUTE));
@@ -270,7 +270,7 @@ describe("an agent's end", () => {
   });
 
   test("of one of two processes for the same runner leaves the other's step running", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, oneStep(10 * MINUTE));
     world.pipelines.start(repository, oneStep(MINUTE));
@@ -287,7 +287,7 @@ describe("an agent's end", () => {
 
 describe("an agent that Bitbucket does not hear", () => {
   test("goes on when it is back in time, and reports what ended meanwhile", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, oneStep(50 * SECOND));
     agent(registered);
@@ -301,7 +301,7 @@ describe("an agent that Bitbucket does not hear", () => {
   });
 
   test("loses its step when it stays away, and takes others when it is back", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, oneStep(10 * MINUTE));
     agent(registered);
@@ -319,7 +319,7 @@ describe("an agent that Bitbucket does not hear", () => {
 
 describe("a deleted registration", () => {
   test("kills the step that ran on it, for all to see, and its agent exits at the next beat", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     const exits: number[] = [];
     const pipeline = world.pipelines.start(repository, oneStep(10 * MINUTE));
@@ -338,7 +338,7 @@ describe("a deleted registration", () => {
   });
 
   test("may leave its agent alive", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld({ agentOnDeleted: "stays" });
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ agentOnDeleted: "stays" });
     const registered = runner({ workspace }, "r");
     const exits: number[] = [];
     agent(registered, exits);
@@ -351,7 +351,7 @@ describe("a deleted registration", () => {
   });
 
   test("lets no agent in", async () => {
-    const { clock, world, workspace, runner, agent } = testWorld();
+    const { clock, world, workspace, runner, agent } = bitbucketWorld();
     const registered = runner({ workspace }, "r");
     const exits: number[] = [];
     agent(registered, exits);

@@ -1,9 +1,8 @@
 import type { Clock } from "../../support/clock.ts";
-import type { Random } from "../../support/random.ts";
+import { type Random, randomBetween } from "../../support/random.ts";
 import type { AgentHost, AgentIdentity, RunningAgent } from "../agent-host.ts";
 import type { Agent, AgentEnd } from "./agent.ts";
 import type { BitbucketBehaviour } from "./behaviour.ts";
-import { drawBetween } from "./draw.ts";
 import type { EventLog } from "./events.ts";
 import { fits, maxTimeMs, type Pipelines, type Step } from "./pipelines.ts";
 import { lastBeat, nextBeat, type Runner, type RunnerChange, type Runners } from "./runners.ts";
@@ -60,7 +59,7 @@ export class Agents implements AgentHost {
     };
     this.#agents.add(agent);
     this.#events.append({ type: "agent-started", runner: identity.runnerUuid });
-    this.#timers.after(drawBetween(this.#random, this.#behaviour.connectDelayMs), agent, () => {
+    this.#timers.after(randomBetween(this.#random, this.#behaviour.connectDelayMs), agent, () => {
       this.#connect(agent);
     });
     return agent;

@@ -1,8 +1,7 @@
 import type { Clock } from "../../support/clock.ts";
-import type { Random } from "../../support/random.ts";
+import { type Random, randomName } from "../../support/random.ts";
 import { Secret } from "../../support/secret.ts";
 import type { BitbucketBehaviour } from "./behaviour.ts";
-import { drawKey } from "./draw.ts";
 
 /** What a credential may do. */
 export interface Rights {
@@ -120,7 +119,7 @@ export class Credentials {
       return { granted: false, status: 400, error: "invalid_request", description };
     }
     const lifeMs = this.#behaviour.tokenLifeMs;
-    const token = drawKey(this.#random, 64);
+    const token = randomName(this.#random, 64);
     this.#issued.set(token, { consumer: clientId, expiresAt: this.#clock.now() + lifeMs });
     return { granted: true, token: new Secret(token), scopes: consumer.scopes, lifeMs };
   }

@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { testWorld } from "../../../test/support/bitbucket-world.ts";
+import { bitbucketWorld } from "../../../test/support/bitbucket-world.ts";
 import type { RunningAgent } from "../agent-host.ts";
 import type { BitbucketEvent } from "./events.ts";
 import type { Runner } from "./runners.ts";
@@ -41,7 +41,7 @@ function anyDeed(): fc.Arbitrary<Deed> {
 
 /** Plays a history, and one hour more, in which whoever is still alive works on. */
 async function play(deeds: readonly Deed[], disableReaches: "at-once" | "next-poll") {
-  const { clock, world, workspace, repository, runner, agent } = testWorld({ disableReaches });
+  const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ disableReaches });
   const runners: readonly Runner[] = Array.from({ length: RUNNERS }, (_, i) => runner({ workspace }, `runner ${i}`));
   const processes = new Map<string, RunningAgent>();
   for (const deed of deeds) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testWorld } from "../../../test/support/bitbucket-world.ts";
+import { bitbucketWorld } from "../../../test/support/bitbucket-world.ts";
 import { pipelineStatus } from "./api/pipeline-view.ts";
 import { type StepSpec, stepsOf } from "./pipelines.ts";
 
@@ -9,7 +9,7 @@ const minute: StepSpec = { labels: ["gke.runner"], durationMs: MINUTE };
 
 describe("a pipeline", () => {
   test("queues one step after another, and those of an inner list side by side", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     agent(runner({ workspace }, "a"));
     agent(runner({ workspace }, "b"));
     await clock.advance(10_000);
@@ -27,7 +27,7 @@ describe("a pipeline", () => {
   });
 
   test("runs nothing more after a step that failed, but lets its siblings end", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     agent(runner({ workspace }, "a"));
     agent(runner({ workspace }, "b"));
     const pipeline = world.pipelines.start(repository, {
@@ -47,7 +47,7 @@ describe("a pipeline", () => {
   });
 
   test("waits for a human before a manual step", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     agent(runner({ workspace }, "a"));
     const pipeline = world.pipelines.start(repository, { steps: [minute, { ...minute, manual: true }] });
     const [, manual] = stepsOf(pipeline);
@@ -63,7 +63,7 @@ describe("a pipeline", () => {
   });
 
   test("that is halted wants no runner until it is resumed", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld();
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const pipeline = world.pipelines.start(repository, { steps: [minute] });
     world.pipelines.halt(pipeline);
     agent(runner({ workspace }, "a"));
@@ -78,7 +78,7 @@ describe("a pipeline", () => {
 
 describe("a step without a runner", () => {
   test("waits for two and a half hours", async () => {
-    const { clock, world, repository } = testWorld();
+    const { clock, world, repository } = bitbucketWorld();
     const pipeline = world.pipelines.start(repository, { steps: [minute, minute] });
     await clock.advance(149 * MINUTE);
     expect(world.pipelines.queue).toHaveLength(1);
@@ -89,7 +89,7 @@ describe("a step without a runner", () => {
   });
 
   test("may fail at once, unless a matching one is online", async () => {
-    const { clock, world, workspace, repository, runner, agent } = testWorld({ unmatchedStep: "fails" });
+    const { clock, world, workspace, repository, runner, agent } = bitbucketWorld({ unmatchedStep: "fails" });
     const early = world.pipelines.start(repository, { steps: [[minute, minute]] });
     expect(pipelineStatus(early)).toBe("FAILED");
     agent(runner({ workspace }, "other", ["other"]));
@@ -102,7 +102,7 @@ describe("a step without a runner", () => {
 });
 
 test("the oldest fitting step goes first", async () => {
-  const { clock, world, workspace, repository, runner, agent } = testWorld();
+  const { clock, world, workspace, repository, runner, agent } = bitbucketWorld();
   world.pipelines.start(repository, { steps: [{ ...minute, labels: ["other"] }] });
   await clock.advance(1_000);
   world.pipelines.start(repository, { steps: [minute] });

@@ -1,9 +1,8 @@
 import type { Clock } from "../../support/clock.ts";
-import type { Random } from "../../support/random.ts";
+import { type Random, randomName } from "../../support/random.ts";
 import type { BitbucketBehaviour } from "./behaviour.ts";
-import { drawKey, drawUuid } from "./draw.ts";
 import type { EventLog, KillCause } from "./events.ts";
-import type { Repository } from "./places.ts";
+import { drawUuid, type Repository } from "./places.ts";
 import { neededLabels } from "./runner-rules.ts";
 import type { Runner } from "./runners.ts";
 import type { Timers } from "./timers.ts";
@@ -133,7 +132,7 @@ export class Pipelines {
       uuid: drawUuid(this.#random),
       buildNumber: siblings.length + 1,
       repository,
-      commit: Buffer.from(drawKey(this.#random, 20)).toString("hex"),
+      commit: Buffer.from(randomName(this.#random, 20)).toString("hex"),
       branch: spec.branch ?? "main",
       createdAt: this.#clock.now(),
       groups,

@@ -1,5 +1,4 @@
 import type { Random } from "../../support/random.ts";
-import { drawUuid } from "./draw.ts";
 
 export interface Workspace {
   /** With braces. */
@@ -91,4 +90,11 @@ export class Places {
   suspension(scopeUuid: string): number | undefined {
     return this.#suspended.get(scopeUuid);
   }
+}
+
+/** A uuid in braces, as Bitbucket writes them. */
+export function drawUuid(random: Random): string {
+  const digit = () => Math.floor(random.next() * 16).toString(16);
+  const variant = () => "89ab"[Math.floor(random.next() * 4)] ?? "8";
+  return `{${"xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx".replace(/[xy]/g, (x) => (x === "x" ? digit() : variant()))}}`;
 }

@@ -1,10 +1,9 @@
 import type { Clock } from "../../support/clock.ts";
-import type { Random } from "../../support/random.ts";
+import { type Random, randomName } from "../../support/random.ts";
 import { Secret } from "../../support/secret.ts";
 import type { BitbucketBehaviour } from "./behaviour.ts";
-import { drawKey, drawUuid } from "./draw.ts";
 import type { Actor, EventLog } from "./events.ts";
-import { type RunnerScope, scopeUuidOf } from "./places.ts";
+import { drawUuid, type RunnerScope, scopeUuidOf } from "./places.ts";
 import { labelsProblem, nameProblem } from "./runner-rules.ts";
 
 /** A registration, as this world keeps it. Only this folder writes to it. */
@@ -107,8 +106,8 @@ export class Runners {
     const runner: Runner = {
       uuid: typeof wanted.uuid === "string" ? wanted.uuid : drawUuid(this.#random),
       scope,
-      oauthClientId: drawKey(this.#random, 32),
-      oauthClientSecret: new Secret(drawKey(this.#random, 64)),
+      oauthClientId: randomName(this.#random, 32),
+      oauthClientSecret: new Secret(randomName(this.#random, 64)),
       createdAt: now,
       createdBy: by,
       name: wanted.name as string,

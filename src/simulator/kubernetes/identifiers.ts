@@ -22,8 +22,3 @@ export function generatedName(prefix: string, random: Random): string {
   }
   return prefix.slice(0, LONGEST_GENERATED_NAME - SUFFIX_LENGTH) + suffix;
 }
-
-/** A number between the two, evenly. */
-export function between(random: Random, [from, to]: readonly [number, number]): number {
-  return from + random.next() * (to - from);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../test/support/kubernetes-world.ts";
 import { seededRandom } from "../../support/random.ts";
 import type { KubernetesEvent } from "./world.ts";
 
@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 
 /** What a stretch of life with failures leaves: every event, in order. */
 async function life(seed: number): Promise<readonly KubernetesEvent[]> {
-  const cluster = new TestWorld({ random: seededRandom(seed) });
+  const cluster = new KubernetesTestWorld({ random: seededRandom(seed) });
   for (const name of ["a", "b", "c"]) cluster.createRunner(name);
   await cluster.clock.advance(2 * MINUTE);
   cluster.agents[0]?.exit(1);
@@ -26,7 +26,7 @@ describe("the world", () => {
   });
 
   test("tells observers of every write, in order, and who made it", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const user = { "user-agent": "kubectl/v1.32" };
     await cluster.call("POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "c" } }, user);
     cluster.createRunner();
@@ -52,7 +52,7 @@ describe("the world", () => {
   });
 
   test("wakes nobody while nothing is due", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     for (let i = 0; i < 10; i += 1) cluster.createRunner(`r${i}`);
     await cluster.clock.advance(HOUR);
     let wakings = 0;
@@ -62,7 +62,7 @@ describe("the world", () => {
   });
 
   test("does nothing any more when it is stopped", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     cluster.world.stop();
     await cluster.clock.advance(HOUR);
@@ -70,7 +70,7 @@ describe("the world", () => {
   });
 
   test("keeps its Events for an hour, and counts what repeats", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     cluster.world.breakImage("runner:1");
     await cluster.clock.advance(30 * MINUTE);

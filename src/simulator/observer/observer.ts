@@ -2,7 +2,14 @@ import type { BitbucketEvent } from "../bitbucket/events.ts";
 import type { BitbucketWorld, RunnerGlance } from "../bitbucket/world.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { KubernetesEvent, ObjectEvent } from "../kubernetes/world.ts";
-import type { Breach } from "./breach.ts";
+
+/** A promise of the product that was seen broken. The numbers are those of docs/invariants.md. */
+export interface Breach {
+  readonly invariant: 1 | 2 | 3 | 4;
+  /** World time. */
+  readonly at: number;
+  readonly what: string;
+}
 
 /** What the observer holds a group to. */
 export interface WatchedGroup {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { basic, CONSUMER, testWorld } from "../../../../test/support/bitbucket-world.ts";
+import { basic, bitbucketWorld, CONSUMER } from "../../../../test/support/bitbucket-world.ts";
 import { TransportError } from "../../../http/transport.ts";
 
 const RUNNERS = "/pipelines-config/runners";
 const WORKSPACE = "/2.0/workspaces/woodpecker";
 
 test.each([403, 404, 410] as const)("/internal may answer every call with %i", async (status) => {
-  const { ask, world } = testWorld({ internal: status });
+  const { ask, world } = bitbucketWorld({ internal: status });
   expect((await ask("GET", `/internal/workspaces/woodpecker${RUNNERS}`)).status).toBe(status);
   expect((await ask("GET", WORKSPACE + RUNNERS)).status).toBe(200);
   world.behaviour.internal = "served";
@@ -43,7 +43,7 @@ describe("rights", () => {
     ["token", ["read:runner:bitbucket"], ...posting, 403, ["read:runner:bitbucket", "write:runner:bitbucket"]],
     ["token", ["read:user:bitbucket"], "GET", "/2.0/user", 200, undefined],
   ] as const)("of a %s with %j: %s %s → %i", async (kind, scopes, method, path, status, required) => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     world.credentials.addApiToken({ email: "a@b.example", token: "api-token", scopes, admin: true });
     world.credentials.addAccessToken({ name: "t", token: "access", scopes, admin: true });
     const authorization = kind === "token" ? basic("a@b.example", "api-token") : "Bearer access";
@@ -56,7 +56,7 @@ describe("rights", () => {
   });
 
   test("without administration reach places and pipelines, but no runners", async () => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     world.credentials.change("default", { admin: false });
     for (const path of [WORKSPACE, app, `${app}/pipelines`]) expect((await ask("GET", path)).status).toBe(200);
     const { status, json } = await ask(...listing);
@@ -72,7 +72,7 @@ describe("rights", () => {
     ["an app password", basic("username", "app-password")],
     ["nonsense", "Basic %%%"],
   ])("with %s for credentials are none: 401", async (_, authorization) => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     world.credentials.addApiToken({ email: "a@b.example", token: "api-token", scopes: [], admin: true });
     const { status, json } = await ask("GET", WORKSPACE, { authorization });
     expect(status).toBe(401);
@@ -80,7 +80,7 @@ describe("rights", () => {
   });
 
   test("end when the credential is revoked, or its tokens expire", async () => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     world.credentials.revoke("default");
     expect((await ask("GET", WORKSPACE)).status).toBe(401);
     const body = "grant_type=client_credentials";
@@ -93,7 +93,7 @@ describe("rights", () => {
   });
 
   test("end at the workspaces and the repository that a credential sees", async () => {
-    const { ask, world, workspace, repository } = testWorld();
+    const { ask, world, workspace, repository } = bitbucketWorld();
     world.addRepository(workspace, { slug: "other" });
     world.credentials.change("default", { workspaces: ["elsewhere"] });
     expect((await ask("GET", WORKSPACE)).status).toBe(404);
@@ -113,7 +113,7 @@ describe("errors", () => {
     ["bad encoding", "/2.0/workspaces/%E0%A4%A"],
     ["an unknown pipeline", "/2.0/repositories/woodpecker/app/pipelines/%7Bx%7D/steps"],
   ])("%s → 404", async (_, path) => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     expect((await ask("GET", path)).status).toBe(404);
   });
 
@@ -124,7 +124,7 @@ describe("errors", () => {
     ["text", undefined, "Runner not found"],
     ["empty", undefined, ""],
   ] as const)("in the shape %s", async (errorShape, json, text) => {
-    const { ask } = testWorld({ errorShape });
+    const { ask } = bitbucketWorld({ errorShape });
     const answer = await ask("GET", `${WORKSPACE}${RUNNERS}/nobody`);
     expect(answer.status).toBe(404);
     expect(answer.json).toEqual(json);
@@ -132,7 +132,7 @@ describe("errors", () => {
   });
 
   test.each([403, 404, 503])("of a suspended scope: %i there and only there", async (status) => {
-    const { ask, world, workspace } = testWorld();
+    const { ask, world, workspace } = bitbucketWorld();
     world.places.suspend(workspace.uuid, status);
     expect((await ask("GET", WORKSPACE + RUNNERS)).status).toBe(status);
     expect((await ask("GET", `/2.0/repositories/woodpecker/app${RUNNERS}`)).status).toBe(200);
@@ -141,7 +141,7 @@ describe("errors", () => {
   });
 
   test("a request that was aborted before it was sent is not acted upon", async () => {
-    const { send, world } = testWorld();
+    const { send, world } = bitbucketWorld();
     const signal = AbortSignal.abort();
     const request = { method: "GET", url: `https://api.bitbucket.org${WORKSPACE}`, headers: {}, signal } as const;
     await expect(send(request)).rejects.toBeInstanceOf(TransportError);
@@ -151,7 +151,7 @@ describe("errors", () => {
 
 describe("the rate limit", () => {
   test("of a rolling hour answers 429 as text, without a hint when to come again", async () => {
-    const { ask, clock } = testWorld({ requestsPerHour: 3 });
+    const { ask, clock } = bitbucketWorld({ requestsPerHour: 3 });
     const status = async () => (await ask("GET", WORKSPACE)).status;
     expect(await status()).toBe(200);
     await clock.advance(1_800_000);
@@ -165,7 +165,7 @@ describe("the rate limit", () => {
   });
 
   test("holds for each credential by itself, and not for the token endpoint", async () => {
-    const { ask, world } = testWorld({ requestsPerHour: 1 });
+    const { ask, world } = bitbucketWorld({ requestsPerHour: 1 });
     world.credentials.addApiToken({
       email: "a@b.example",
       token: "api-token",
@@ -185,7 +185,7 @@ describe("the rate limit", () => {
   });
 
   test("may cover repositories only, and may tell when to come again", async () => {
-    const { ask } = testWorld({ requestsPerHour: 1, limitCovers: "repositories", retryAfterSeconds: 40 });
+    const { ask } = bitbucketWorld({ requestsPerHour: 1, limitCovers: "repositories", retryAfterSeconds: 40 });
     const repository = () => ask("GET", "/2.0/repositories/woodpecker/app");
     expect((await repository()).status).toBe(200);
     const limited = await repository();
@@ -195,7 +195,7 @@ describe("the rate limit", () => {
   });
 
   test("is told to access tokens only", async () => {
-    const { ask, world } = testWorld({ requestsPerHour: 5 });
+    const { ask, world } = bitbucketWorld({ requestsPerHour: 5 });
     const near = async () => (await ask("GET", WORKSPACE)).headers["x-ratelimit-nearlimit"];
     const seen = [];
     for (let i = 0; i < 5; i += 1) seen.push(await near());
@@ -207,7 +207,7 @@ describe("the rate limit", () => {
 });
 
 test("every reply carries the world's date, runner stamps have nanoseconds", async () => {
-  const { ask, clock, workspace, runner } = testWorld();
+  const { ask, clock, workspace, runner } = bitbucketWorld();
   await clock.advance(1_234);
   runner({ workspace }, "r");
   for (const path of [`${WORKSPACE}${RUNNERS}`, "/2.0/nothing", "https://bitbucket.org/site/oauth2/access_token"]) {
@@ -218,7 +218,7 @@ test("every reply carries the world's date, runner stamps have nanoseconds", asy
 });
 
 test("requests are counted by flavour, route, credential and status", async () => {
-  const { ask, world } = testWorld();
+  const { ask, world } = bitbucketWorld();
   await ask("GET", WORKSPACE + RUNNERS);
   await ask("GET", WORKSPACE + RUNNERS);
   await ask("GET", `/internal/workspaces/woodpecker${RUNNERS}/nobody`);

@@ -4,10 +4,9 @@ import type { ApiFlavour } from "../events.ts";
 import type { BitbucketWorld } from "../world.ts";
 import { PIPELINE_ROUTES } from "./pipeline-routes.ts";
 import { PLACE_ROUTES } from "./place-routes.ts";
-import { errorReply, type Reply, textReply } from "./replies.ts";
+import { errorReply, httpDate, type Reply, textReply } from "./replies.ts";
 import { type Call, matchPath, type PlacedCall, type Route } from "./route.ts";
 import { RUNNER_ROUTES } from "./runner-routes.ts";
-import { httpDate } from "./stamps.ts";
 import { tokenReply } from "./token-endpoint.ts";
 
 const TOKEN_PATH = "/site/oauth2/access_token";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, testWorld } from "../../../../test/support/bitbucket-world.ts";
+import { bitbucketWorld, type ReadReply } from "../../../../test/support/bitbucket-world.ts";
 
-function valuesOf<T>(answer: Answer): readonly T[] {
+function valuesOf<T>(answer: ReadReply): readonly T[] {
   return (answer.json as { readonly values: readonly T[] }).values;
 }
 
@@ -9,7 +9,7 @@ describe("pipelines", () => {
   const app = "/2.0/repositories/woodpecker/app";
 
   test("are listed by status, newest first when asked, with their steps and their file", async () => {
-    const { ask, clock, world, workspace, repository, runner, agent } = testWorld();
+    const { ask, clock, world, workspace, repository, runner, agent } = bitbucketWorld();
     const step = { name: "build", labels: ["self.hosted", "gke.runner"], durationMs: 600_000 };
     world.pipelines.start(repository, { steps: [step] });
     agent(runner({ workspace }, "r"));
@@ -44,7 +44,7 @@ describe("pipelines", () => {
   });
 
   test("show how their steps ended", async () => {
-    const { ask, clock, world, workspace, repository, runner, agent } = testWorld({ queuedStepShows: "READY" });
+    const { ask, clock, world, workspace, repository, runner, agent } = bitbucketWorld({ queuedStepShows: "READY" });
     const step = { labels: [], durationMs: 60_000 };
     const pipeline = world.pipelines.start(repository, { steps: [step, { ...step, fails: true }, step] });
     const states = async () =>

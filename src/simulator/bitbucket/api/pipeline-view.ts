@@ -1,7 +1,7 @@
 import type { BitbucketBehaviour } from "../behaviour.ts";
 import { maxTimeMs, type Pipeline, type Step, stepsOf } from "../pipelines.ts";
 import { repositoryReference } from "./place-routes.ts";
-import { microsecondStamp } from "./stamps.ts";
+import { microsecondStamp } from "./replies.ts";
 
 /** What `?status=` filters by. */
 export type PipelineStatus = "PENDING" | "BUILDING" | "PAUSED" | "HALTED" | "PASSED" | "FAILED";

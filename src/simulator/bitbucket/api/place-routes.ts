@@ -1,7 +1,6 @@
 import type { Repository, Workspace } from "../places.ts";
-import { jsonReply } from "./replies.ts";
+import { jsonReply, microsecondStamp } from "./replies.ts";
 import type { Route } from "./route.ts";
-import { microsecondStamp } from "./stamps.ts";
 
 /** Who am I, and where: `/user`, workspaces, repositories. */
 export const PLACE_ROUTES: readonly Route[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, START, testWorld } from "../../../../test/support/bitbucket-world.ts";
+import { bitbucketWorld, type ReadReply, START } from "../../../../test/support/bitbucket-world.ts";
 
 const RUNNERS = "/pipelines-config/runners";
 const WORKSPACE = "/2.0/workspaces/woodpecker";
@@ -20,11 +20,11 @@ interface PageJson {
   readonly values: readonly RunnerJson[];
 }
 
-function runnerOf(answer: Answer): RunnerJson {
+function runnerOf(answer: ReadReply): RunnerJson {
   return answer.json as RunnerJson;
 }
 
-function pageOf(answer: Answer): PageJson {
+function pageOf(answer: ReadReply): PageJson {
   return answer.json as PageJson;
 }
 
@@ -33,7 +33,7 @@ describe.each(["/2.0", "/internal"])("the runner API under %s", (root) => {
     const runners = `${root}${place}${RUNNERS}`;
 
     test("registers, tells the secret once, reads, updates and deletes", async () => {
-      const { ask } = testWorld();
+      const { ask } = bitbucketWorld();
       const created = await ask("POST", runners, { json: { name: "first", labels: LABELS } });
       expect(created.status).toBe(200);
       const { uuid, oauth_client } = runnerOf(created);
@@ -56,7 +56,7 @@ describe.each(["/2.0", "/internal"])("the runner API under %s", (root) => {
     });
 
     test("finds its place by uuid, with or without a slash at the end", async () => {
-      const { ask, workspace, repository } = testWorld();
+      const { ask, workspace, repository } = bitbucketWorld();
       const byUuid = place.replace("woodpecker", encodeURIComponent(workspace.uuid)).replace("app", repository.uuid);
       expect((await ask("GET", `${root}${byUuid}${RUNNERS}/`)).status).toBe(200);
     });
@@ -78,7 +78,7 @@ describe("registration", () => {
     ["eleven labels of its own", { name: "r", labels: [...LABELS, ...Array.from("abcdefghij")] }],
     ["a list", []],
   ])("with %s is refused with 400", async (_, json) => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     const { status, json: body } = await ask("POST", WORKSPACE + RUNNERS, { json });
     expect(status).toBe(400);
     expect(body).toMatchObject({ type: "error", error: { message: expect.any(String) as string } });
@@ -86,13 +86,13 @@ describe("registration", () => {
   });
 
   test("takes ten labels of its own", async () => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     const json = { name: "r", labels: [...LABELS, ...Array.from("abcdefghi")] };
     expect((await ask("POST", WORKSPACE + RUNNERS, { json })).status).toBe(200);
   });
 
   test("of a uuid that exists is refused with 409", async () => {
-    const { ask, world, workspace, runner } = testWorld();
+    const { ask, world, workspace, runner } = bitbucketWorld();
     const { uuid } = runner({ workspace }, "r");
     const { status } = await ask("POST", WORKSPACE + RUNNERS, { json: { uuid, name: "r", labels: LABELS } });
     expect(status).toBe(409);
@@ -100,7 +100,7 @@ describe("registration", () => {
   });
 
   test("the 101st of a workspace is refused with 400; its repositories count by themselves", async () => {
-    const { ask, workspace, runner } = testWorld();
+    const { ask, workspace, runner } = bitbucketWorld();
     for (let i = 0; i < 99; i += 1) runner({ workspace }, `foreign ${i}`);
     const json = { name: "r", labels: LABELS };
     expect((await ask("POST", WORKSPACE + RUNNERS, { json })).status).toBe(200);
@@ -109,12 +109,12 @@ describe("registration", () => {
   });
 
   test.each(["", "{", "[1]", '"text"', "null"])("with the body %j is refused with 400", async (body) => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     expect((await ask("POST", WORKSPACE + RUNNERS, { body })).status).toBe(400);
   });
 
   test("may answer with 201", async () => {
-    const { ask } = testWorld({ createdStatus: 201 });
+    const { ask } = bitbucketWorld({ createdStatus: 201 });
     expect((await ask("POST", WORKSPACE + RUNNERS, { json: { name: "r", labels: LABELS } })).status).toBe(201);
   });
 });
@@ -126,7 +126,7 @@ describe("listings", () => {
     ["?pagelen=100", 1, 100],
     ["?pagelen=30", 4, 30],
   ])("of 100 runners with %j have %i pages", async (query, pages, largest) => {
-    const { ask, workspace, runner } = testWorld();
+    const { ask, workspace, runner } = bitbucketWorld();
     for (let i = 0; i < 100; i += 1) runner({ workspace }, `runner ${i}`);
     const names: string[] = [];
     let url: string | undefined = `${WORKSPACE}${RUNNERS}${query}`;
@@ -143,7 +143,7 @@ describe("listings", () => {
   });
 
   test("link to the origin that the caller used", async () => {
-    const { ask, workspace, runner } = testWorld();
+    const { ask, workspace, runner } = bitbucketWorld();
     runner({ workspace }, "a");
     runner({ workspace }, "b");
     const { next } = pageOf(await ask("GET", `https://localhost:8443${WORKSPACE}${RUNNERS}?pagelen=1`));
@@ -151,12 +151,12 @@ describe("listings", () => {
   });
 
   test.each(["?pagelen=0", "?pagelen=101", "?pagelen=x", "?page=0", "?page=-1"])("refuse %s", async (query) => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     expect((await ask("GET", WORKSPACE + RUNNERS + query)).status).toBe(400);
   });
 
   test("beyond the end are empty", async () => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     expect(pageOf(await ask("GET", `${WORKSPACE}${RUNNERS}?page=7`))).toEqual({
       page: 7,
       pagelen: 10,
@@ -166,7 +166,7 @@ describe("listings", () => {
   });
 
   test("come in the order that the world is set to", async () => {
-    const { ask, world, workspace, runner } = testWorld();
+    const { ask, world, workspace, runner } = bitbucketWorld();
     const names = Array.from("abcdefghijklmnop");
     for (const name of names) runner({ workspace }, name);
     const listed = async () =>
@@ -181,7 +181,7 @@ describe("listings", () => {
 
   test("may lack a runner that is new, may lack their size, may have shorter pages than asked", async () => {
     const behaviour = { createdListedAfterMs: 20_000, listsSize: false, maxPagelen: 1 };
-    const { ask, clock, workspace, runner } = testWorld(behaviour);
+    const { ask, clock, workspace, runner } = bitbucketWorld(behaviour);
     const { uuid } = runner({ workspace }, "a");
     runner({ workspace }, "b");
     expect(pageOf(await ask("GET", WORKSPACE + RUNNERS)).values).toEqual([]);
@@ -194,7 +194,7 @@ describe("listings", () => {
   });
 
   test("of a workspace leave out its repositories' runners", async () => {
-    const { ask, workspace, repository, runner } = testWorld();
+    const { ask, workspace, repository, runner } = bitbucketWorld();
     runner({ workspace, repository }, "repository runner");
     expect(pageOf(await ask("GET", WORKSPACE + RUNNERS)).values).toEqual([]);
     expect((await ask("GET", `${WORKSPACE}${RUNNERS}?pagelen=100`)).json).toMatchObject({ size: 0 });
@@ -209,7 +209,7 @@ describe("a busy runner", () => {
     ["/2.0", false, false],
     ["/2.0", true, true],
   ])("under %s with publicShowsStep %s shows its step: %s", async (root, publicShowsStep, shown) => {
-    const { ask, clock, world, workspace, repository, runner, agent } = testWorld({ publicShowsStep });
+    const { ask, clock, world, workspace, repository, runner, agent } = bitbucketWorld({ publicShowsStep });
     const registered = runner({ workspace }, "r");
     world.pipelines.start(repository, { steps: [{ labels: [], durationMs: 600_000 }] });
     agent(registered);
@@ -226,7 +226,7 @@ describe("a busy runner", () => {
   });
 
   test("may show its step a little late", async () => {
-    const { ask, clock, world, workspace, repository, runner, agent } = testWorld({ stepShownAfterMs: 3_000 });
+    const { ask, clock, world, workspace, repository, runner, agent } = bitbucketWorld({ stepShownAfterMs: 3_000 });
     world.pipelines.start(repository, { steps: [{ labels: [], durationMs: 600_000 }] });
     agent(runner({ workspace }, "r"));
     await clock.advance(7_000);
@@ -248,7 +248,7 @@ describe("disabling", () => {
   test.each(["state", "disabled", "enabled", "ignored"] as const)(
     "under /2.0 heeds one form only: %s",
     async (heeded) => {
-      const { ask, world, workspace, runner } = testWorld({ publicDisable: heeded });
+      const { ask, world, workspace, runner } = bitbucketWorld({ publicDisable: heeded });
       const { uuid } = runner({ workspace }, "r");
       const path = `${WORKSPACE}${RUNNERS}/${uuid}`;
       for (const [form, [disable, enable]] of Object.entries(forms)) {
@@ -262,7 +262,7 @@ describe("disabling", () => {
   );
 
   test("has a path of its own under /internal, and none under /2.0", async () => {
-    const { ask, world, workspace, runner } = testWorld();
+    const { ask, world, workspace, runner } = bitbucketWorld();
     const { uuid } = runner({ workspace }, "r");
     const path = `/internal/workspaces/woodpecker${RUNNERS}/${uuid}/state`;
     const state = async (status: unknown) => (await ask("PUT", path, { json: { status } })).status;
@@ -275,7 +275,7 @@ describe("disabling", () => {
   });
 
   test("tells who did it", async () => {
-    const { ask, world, workspace, runner } = testWorld();
+    const { ask, world, workspace, runner } = bitbucketWorld();
     const { uuid } = runner({ workspace }, "r");
     await ask("PUT", `/internal/workspaces/woodpecker${RUNNERS}/${uuid}/state`, { json: { status: "DISABLED" } });
     world.humanEnables(uuid);

@@ -1,7 +1,7 @@
 import type { BitbucketBehaviour } from "../behaviour.ts";
 import type { ApiFlavour } from "../events.ts";
 import { lastBeat, nextBeat, type Runner } from "../runners.ts";
-import { nanosecondStamp } from "./stamps.ts";
+import { nanosecondStamp } from "./replies.ts";
 
 /** Released versions of the agent, as its state shows them. */
 const AGENT_VERSION = "3.30.0";

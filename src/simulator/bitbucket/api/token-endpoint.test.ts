@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { basic, CONSUMER, testWorld } from "../../../../test/support/bitbucket-world.ts";
+import { basic, bitbucketWorld, CONSUMER } from "../../../../test/support/bitbucket-world.ts";
 
 const WORKSPACE = "/2.0/workspaces/woodpecker";
 
@@ -8,7 +8,7 @@ describe("the token endpoint", () => {
   const body = "grant_type=client_credentials";
 
   test("gives a token that works until it expires", async () => {
-    const { ask, clock, world } = testWorld();
+    const { ask, clock, world } = bitbucketWorld();
     const granted = await ask("POST", TOKEN, { authorization: basic(CONSUMER.id, CONSUMER.secret), body });
     expect(granted).toMatchObject({
       status: 200,
@@ -42,7 +42,7 @@ describe("the token endpoint", () => {
     ["another secret", { secret: "changed" }, 400, "unauthorized_client", /credentials/],
     ["another id", { id: "changed" }, 400, "unauthorized_client", /credentials/],
   ] as const)("refuses %s", async (_, change, status, error, description) => {
-    const { ask, world } = testWorld();
+    const { ask, world } = bitbucketWorld();
     world.credentials.revoke(CONSUMER.id);
     const consumer = { ...CONSUMER, privacy: "private", callbackUrl: "https://x", scopes: [], admin: true } as const;
     world.credentials.addConsumer({ ...consumer, ...change });
@@ -54,7 +54,7 @@ describe("the token endpoint", () => {
   });
 
   test("refuses a wrong client in either documented way", async () => {
-    const { ask } = testWorld({ badClient: { status: 401, error: "invalid_client" } });
+    const { ask } = bitbucketWorld({ badClient: { status: 401, error: "invalid_client" } });
     const answer = await ask("POST", TOKEN, { authorization: basic("nobody", "x"), body });
     expect(answer).toMatchObject({ status: 401, json: { error: "invalid_client" } });
   });
@@ -64,7 +64,7 @@ describe("the token endpoint", () => {
     ["another grant", basic(CONSUMER.id, CONSUMER.secret), "grant_type=password", "unsupported_grant_type"],
     ["no form", basic(CONSUMER.id, CONSUMER.secret), undefined, "unsupported_grant_type"],
   ])("refuses %s", async (_, authorization, form, error) => {
-    const { ask } = testWorld();
+    const { ask } = bitbucketWorld();
     const answer = await ask("POST", TOKEN, { authorization, ...(form !== undefined && { body: form }) });
     expect(answer).toMatchObject({ status: 400, json: { error } });
   });

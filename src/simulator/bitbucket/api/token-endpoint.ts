@@ -1,6 +1,5 @@
-import type { Random } from "../../../support/random.ts";
+import { type Random, randomName } from "../../../support/random.ts";
 import { basicCredentials, type Credentials } from "../credentials.ts";
-import { drawKey } from "../draw.ts";
 import { jsonReply, type Reply } from "./replies.ts";
 
 /** `POST /site/oauth2/access_token`: client credentials for a token. Its errors are those of OAuth 2, not of the API. */
@@ -23,7 +22,7 @@ export function tokenReply(
     expires_in: Math.floor(grant.lifeMs / 1_000),
     token_type: "bearer",
     state: "client_credentials",
-    refresh_token: drawKey(random, 18),
+    refresh_token: randomName(random, 18),
   });
 }
 

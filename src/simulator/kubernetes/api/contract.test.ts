@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { HttpRequest } from "../../../http/transport.ts";
 
 /**
@@ -23,11 +23,11 @@ const job = (pod: object, spec: object = {}) => ({
   spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "b:1" }], ...pod } }, ...spec },
 });
 
-let cluster: TestWorld;
+let cluster: KubernetesTestWorld;
 const kept = () => [...cluster.world.list("secrets"), ...cluster.world.list("jobs")];
 
 beforeAll(async () => {
-  cluster = new TestWorld();
+  cluster = new KubernetesTestWorld();
   await cluster.call("POST", SECRETS, secret("kept", {}, { stringData: { a: "b" } }));
   await cluster.call("POST", SECRETS, secret("fixed", {}, { immutable: true, stringData: { a: "b" } }));
   await cluster.call("POST", SECRETS, secret("going", { finalizers: ["a/b"] }));

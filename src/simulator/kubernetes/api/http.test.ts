@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { START_MS, TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld, START_MS } from "../../../../test/support/kubernetes-world.ts";
 
 // The answers that are compared with a real server's are marked (1.34.4).
 
@@ -10,14 +10,14 @@ const AS = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 const jsonPatch = { "content-type": "application/json-patch+json" };
 
 async function withSecret(metadata: object = {}) {
-  const cluster = new TestWorld();
+  const cluster = new KubernetesTestWorld();
   const made = await cluster.call("POST", SECRETS, { metadata: { name: "s", ...metadata }, stringData: { a: "b" } });
   return { cluster, made: made.body, path: `${SECRETS}/s` };
 }
 
 describe("creating", () => {
   test("an object gets uid, version, world time and defaults, and keeps fields that nobody knows (1.34.4, which drops those)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
 
     const { status, body, headers } = await cluster.call("POST", SECRETS, {
       metadata: { name: "s" },
@@ -40,7 +40,7 @@ describe("creating", () => {
   });
 
   test("a Job gets its selector, its pods' labels, and their labels as its own when it has none (1.34.4)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const spec = { template: { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "b" }] } } };
 
     const { body } = await cluster.call("POST", JOBS, { metadata: { name: "j" }, spec });
@@ -69,7 +69,7 @@ describe("creating", () => {
   });
 
   test("what has a limit and no request requests its limit", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const containers = [
       { name: "a", image: "b:1", resources: { limits: { cpu: "1", memory: "1Gi" }, requests: { cpu: "500m" } } },
     ];
@@ -81,7 +81,7 @@ describe("creating", () => {
   });
 
   test("generateName gives names that differ", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const make = () => cluster.call("POST", SECRETS, { metadata: { generateName: "gen-" } });
     const names = [await make(), await make()].map(({ body }) => body.metadata.name);
     expect(names[0]).toMatch(/^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
@@ -89,7 +89,7 @@ describe("creating", () => {
   });
 
   test("a dry run answers and keeps nothing", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const { status, body } = await cluster.call("POST", `${SECRETS}?dryRun=All`, { metadata: { name: "s" } });
     expect([status, body.metadata.name, body.metadata.resourceVersion]).toEqual([201, "s", undefined]);
     expect(cluster.world.list("secrets")).toEqual([]);
@@ -147,7 +147,7 @@ describe("changing", () => {
   });
 
   test("status is written through its subresource only", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     const path = `${JOBS}/runner`;
     await cluster.patch(path, { status: { active: 9 } });
@@ -157,7 +157,7 @@ describe("changing", () => {
   });
 
   test("PUT makes an absent Lease, and takes over one whose version it names", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const lease = (holderIdentity: string, resourceVersion?: string) => ({
       metadata: { name: "l", ...(resourceVersion !== undefined && { resourceVersion }) },
       spec: { holderIdentity },
@@ -196,14 +196,14 @@ describe("deleting", () => {
   });
 
   test("a Job's pods are left alone unless the request says otherwise (1.34.4)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     const { body } = await cluster.call("DELETE", `${JOBS}/runner`);
     expect(body.metadata.finalizers).toEqual(["orphan"]);
   });
 
   test("options come from the query as well; a second DELETE can lift the first one's finalizer (1.34.4)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.world.create("secrets", "default", { metadata: { name: "s", finalizers: ["a/b"] } });
     const first = await cluster.call("DELETE", `${SECRETS}/s?propagationPolicy=Foreground`);
     const second = await cluster.call("DELETE", `${SECRETS}/s?propagationPolicy=Background`);
@@ -266,7 +266,7 @@ describe("discovery", () => {
     ["/apis/batch/v1", "APIResourceList"],
     ["/apis/coordination.k8s.io/v1", "APIResourceList"],
   ])("%s is an %s", async (path, kind) => {
-    const { status, body } = await new TestWorld().call("GET", path, undefined, {
+    const { status, body } = await new KubernetesTestWorld().call("GET", path, undefined, {
       accept: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json",
     });
     expect([status, body.kind]).toEqual([200, kind]);
@@ -285,7 +285,7 @@ describe("discovery", () => {
   });
 
   test("the date of every answer is the world's", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     await cluster.clock.advance(86_400_000);
     const { headers } = await cluster.call("GET", "/readyz");
     expect(headers.date).toBe(new Date(START_MS + 86_400_000).toUTCString());

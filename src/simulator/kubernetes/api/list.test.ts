@@ -1,17 +1,17 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
 
-function withSecrets(secretNames: readonly string[], historyLength = 1_000): TestWorld {
-  const cluster = new TestWorld({ historyLength });
+function withSecrets(secretNames: readonly string[], historyLength = 1_000): KubernetesTestWorld {
+  const cluster = new KubernetesTestWorld({ historyLength });
   for (const name of secretNames)
     cluster.world.create("secrets", "default", { metadata: { name, labels: { [`is-${name}`]: name } } });
   return cluster;
 }
 
-async function names(cluster: TestWorld, query: string): Promise<readonly string[]> {
+async function names(cluster: KubernetesTestWorld, query: string): Promise<readonly string[]> {
   const { body } = await cluster.call("GET", `${SECRETS}?${query}`);
   return (body.items ?? []).map(({ metadata }) => metadata.name);
 }
@@ -35,7 +35,7 @@ describe("selectors", () => {
   });
 
   test("a pod's phase and node can be selected by", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     await cluster.clock.advance(60_000);
     const list = async (query: string) =>

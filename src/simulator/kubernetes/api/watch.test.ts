@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 import { TransportError } from "../../../http/transport.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
@@ -25,7 +25,7 @@ class Watcher {
   end: "open" | "ended" | Error = "open";
   readonly #abort = new AbortController();
 
-  static async open(cluster: TestWorld, query: string, accept = "application/json"): Promise<Watcher> {
+  static async open(cluster: KubernetesTestWorld, query: string, accept = "application/json"): Promise<Watcher> {
     const watcher = new Watcher();
     const signal = watcher.#abort.signal;
     const url = `http://kubernetes.example${SECRETS}?watch=true&${query}`;
@@ -54,9 +54,9 @@ class Watcher {
   }
 }
 
-const create = (cluster: TestWorld, name: string, labels = {}) =>
+const create = (cluster: KubernetesTestWorld, name: string, labels = {}) =>
   cluster.world.create("secrets", "default", { metadata: { name, labels } });
-const label = (cluster: TestWorld, name: string, labels: object) =>
+const label = (cluster: KubernetesTestWorld, name: string, labels: object) =>
   cluster.world.change("secrets", "default", name, (object) => ({
     ...object,
     metadata: { ...object.metadata, labels },
@@ -64,7 +64,7 @@ const label = (cluster: TestWorld, name: string, labels: object) =>
 
 describe("a watch", () => {
   test("without a version begins with what there is, then tells what happens, in order", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "a");
     const watcher = await Watcher.open(cluster, "");
     label(cluster, "a", { x: "y" });
@@ -78,7 +78,7 @@ describe("a watch", () => {
   });
 
   test("from a list's version misses nothing and repeats nothing", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "a");
     const { body } = await cluster.call("GET", SECRETS);
     create(cluster, "between");
@@ -89,7 +89,7 @@ describe("a watch", () => {
   });
 
   test("through a selector: entering is added, leaving is deleted as it last looked, with the new version (1.34.4)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "s", { a: "1" });
     const watcher = await Watcher.open(cluster, "labelSelector=a%3D1");
     const left = label(cluster, "s", { a: "2" });
@@ -105,7 +105,7 @@ describe("a watch", () => {
   });
 
   test("ends after timeoutSeconds of the world's time", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const watcher = await Watcher.open(cluster, "timeoutSeconds=5");
     await cluster.clock.advance(4_999);
     expect(watcher.end).toBe("open");
@@ -114,7 +114,7 @@ describe("a watch", () => {
   });
 
   test("without timeoutSeconds lasts 30 to 60 minutes", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const watcher = await Watcher.open(cluster, "");
     await cluster.clock.advance(30 * 60_000 - 1);
     expect(watcher.end).toBe("open");
@@ -123,7 +123,7 @@ describe("a watch", () => {
   });
 
   test("breaks when the client leaves, as a real connection does", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const watcher = await Watcher.open(cluster, "");
     watcher.abort();
     await cluster.clock.advance(1);
@@ -131,7 +131,7 @@ describe("a watch", () => {
   });
 
   test("ends when the world stops", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const watcher = await Watcher.open(cluster, "");
     cluster.world.stop();
     await cluster.clock.advance(1);
@@ -139,7 +139,7 @@ describe("a watch", () => {
   });
 
   test("can ask for tables and for metadata alone", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "s");
     const table = await Watcher.open(cluster, "", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
     const partial = await Watcher.open(cluster, "", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
@@ -150,7 +150,7 @@ describe("a watch", () => {
 
 describe("bookmarks", () => {
   test("follow what there is (1.34.4), then within a minute the writes that the client does not see, then nothing", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "s");
     const watcher = await Watcher.open(cluster, "allowWatchBookmarks=true");
     await cluster.clock.advance(60_000);
@@ -164,7 +164,7 @@ describe("bookmarks", () => {
   });
 
   test("come only when they are asked for", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const watcher = await Watcher.open(cluster, "");
     cluster.world.create("configmaps", "default", { metadata: { name: "unseen" } });
     await cluster.clock.advance(600_000);
@@ -174,7 +174,7 @@ describe("bookmarks", () => {
 
 describe("a version that is too old", () => {
   test("is an ERROR event with 410 in a stream that ends (1.34.4)", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     create(cluster, "a");
     cluster.world.forgetHistory();
     const watcher = await Watcher.open(cluster, "resourceVersion=1000");
@@ -184,7 +184,7 @@ describe("a version that is too old", () => {
   });
 
   test("is a plain 410 where the world is told so", async () => {
-    const cluster = new TestWorld({ tooOldWatch: "status" });
+    const cluster = new KubernetesTestWorld({ tooOldWatch: "status" });
     create(cluster, "a");
     cluster.world.forgetHistory();
     const { status, body } = await cluster.call("GET", `${SECRETS}?watch=1&resourceVersion=1000`);
@@ -192,7 +192,7 @@ describe("a version that is too old", () => {
   });
 
   test("comes after as many writes as the history is long", async () => {
-    const cluster = new TestWorld({ historyLength: 3 });
+    const cluster = new KubernetesTestWorld({ historyLength: 3 });
     await cluster.clock.advance(1_000);
     const { body } = await cluster.call("GET", SECRETS);
     for (const name of ["a", "b", "c"]) create(cluster, name);

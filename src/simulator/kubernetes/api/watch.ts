@@ -1,6 +1,5 @@
 import { TransportError } from "../../../http/transport.ts";
-import type { Random } from "../../../support/random.ts";
-import { between } from "../identifiers.ts";
+import { type Random, randomBetween } from "../../../support/random.ts";
 import { type KubeObject, withMeta } from "../objects.ts";
 import { apiVersionOf, type Resource } from "../resources.ts";
 import type { Change, Store } from "../store.ts";
@@ -95,7 +94,7 @@ export function watchBody(source: WatchSource, request: WatchRequest): AsyncIter
     });
   });
   const end = () => events.end();
-  const timeoutMs = timeoutSeconds > 0 ? timeoutSeconds * 1_000 : between(random, DEFAULT_TIMEOUT_MS);
+  const timeoutMs = timeoutSeconds > 0 ? timeoutSeconds * 1_000 : randomBetween(random, DEFAULT_TIMEOUT_MS);
   const cancelTimeout = timers.after(timeoutMs, end);
   const abort = () =>
     events.break(new TransportError("the watch was aborted", "maybe", { cause: request.signal?.reason }));

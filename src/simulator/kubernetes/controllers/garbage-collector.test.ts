@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { JobObject, KubeObject } from "../objects.ts";
 
 // Sequences marked (1.34.4) were watched on a real controller manager.
@@ -8,9 +8,9 @@ const JOBS = "/apis/batch/v1/namespaces/default/jobs";
 
 /** A runner whose Secret is owned by its Job, as the program makes it. */
 async function running(
-  options: ConstructorParameters<typeof TestWorld>[0] = {},
-): Promise<{ cluster: TestWorld; job: JobObject }> {
-  const cluster = new TestWorld(options);
+  options: ConstructorParameters<typeof KubernetesTestWorld>[0] = {},
+): Promise<{ cluster: KubernetesTestWorld; job: JobObject }> {
+  const cluster = new KubernetesTestWorld(options);
   cluster.createRunner();
   const job = cluster.job("runner");
   if (job === undefined) throw new Error("the Job is not there");
@@ -19,7 +19,7 @@ async function running(
   return { cluster, job };
 }
 
-function own(cluster: TestWorld, secret: string, owners: readonly KubeObject[]): void {
+function own(cluster: KubernetesTestWorld, secret: string, owners: readonly KubeObject[]): void {
   const ownerReferences = owners.map(({ apiVersion, kind, metadata: { name, uid } }) => ({
     apiVersion,
     kind,
@@ -32,7 +32,7 @@ function own(cluster: TestWorld, secret: string, owners: readonly KubeObject[]):
   }));
 }
 
-const left = ({ world }: TestWorld) => [
+const left = ({ world }: KubernetesTestWorld) => [
   ...world.list("jobs").map(() => "job"),
   ...world.list("pods").map(() => "pod"),
   ...world.list("secrets").map(() => "secret"),
@@ -110,7 +110,7 @@ describe("an owner that is not there", () => {
   });
 
   test("of a kind that this world does not have is left to whoever has it", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     const owner = { apiVersion: "example.com/v1", kind: "Thing", name: "t", uid: "u" };
     cluster.world.create("secrets", "default", { metadata: { name: "s", ownerReferences: [owner] } });
     await cluster.clock.advance(60_000);

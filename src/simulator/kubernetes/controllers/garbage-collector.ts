@@ -1,7 +1,7 @@
+import { randomBetween } from "../../../support/random.ts";
 import { controller } from "../actor.ts";
 import { FOREGROUND, ORPHAN } from "../api/deletion.ts";
 import type { Cluster } from "../cluster.ts";
-import { between } from "../identifiers.ts";
 import { type KubeObject, type OwnerReference, withMeta } from "../objects.ts";
 import { RESOURCES, type Resource, type ResourceName, resourceOf } from "../resources.ts";
 import type { Change, Entry } from "../store.ts";
@@ -43,7 +43,7 @@ export class GarbageCollector {
   #add({ resource, object }: Entry): void {
     const { namespace = "", name } = object.metadata;
     const { random, times } = this.#cluster;
-    this.#queue.add(`${resource.name} ${namespace} ${name}`, between(random, times.garbageCollectionMs));
+    this.#queue.add(`${resource.name} ${namespace} ${name}`, randomBetween(random, times.garbageCollectionMs));
   }
 
   #addOwner(owner: OwnerReference, namespace: string | undefined): void {

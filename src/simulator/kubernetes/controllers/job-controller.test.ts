@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type JobOverrides, runnerJob, TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { aRunnerJob, type JobOverrides, KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { JobObject, PodObject } from "../objects.ts";
 
 // Sequences marked (1.34.4) were watched on a real controller manager.
@@ -9,15 +9,15 @@ const MINUTE = 60_000;
 /** A Job whose single container ends when the test says so, and is not started again. */
 const oneShot: JobOverrides = { pod: { restartPolicy: "Never", containers: [{ name: "work", image: "work:1" }] } };
 
-async function running(overrides: JobOverrides = {}): Promise<TestWorld> {
-  const cluster = new TestWorld({ times: { imagePullMs: [0, 0] } });
+async function running(overrides: JobOverrides = {}): Promise<KubernetesTestWorld> {
+  const cluster = new KubernetesTestWorld({ times: { imagePullMs: [0, 0] } });
   cluster.createRunner("runner", overrides);
   await cluster.clock.advance(5_000);
   return cluster;
 }
 
 const conditions = ({ status }: JobObject) => (status.conditions ?? []).map(({ type, reason }) => `${type}: ${reason}`);
-const end = (cluster: TestWorld, pod: PodObject, code: number) =>
+const end = (cluster: KubernetesTestWorld, pod: PodObject, code: number) =>
   cluster.world.exitContainer("default", pod.metadata.name, code, "work");
 
 describe("a Job", () => {
@@ -142,9 +142,9 @@ describe("a Job", () => {
   });
 
   test("makes no pods in a namespace that is ending", async () => {
-    const cluster = new TestWorld({ namespaces: ["ending"] });
+    const cluster = new KubernetesTestWorld({ namespaces: ["ending"] });
     cluster.world.create("secrets", "ending", { metadata: { name: "holds", finalizers: ["a/b"] } });
-    cluster.world.create("jobs", "ending", runnerJob("runner"));
+    cluster.world.create("jobs", "ending", aRunnerJob("runner"));
     cluster.world.delete("namespaces", undefined, "ending");
     await cluster.clock.advance(MINUTE);
     expect(cluster.world.list("pods", "ending")).toEqual([]);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { runnerJob, runnerSecret, TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { aRunnerJob, aRunnerSecret, KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 
 test("a namespace gets a ServiceAccount; when it is deleted its content goes first, pods with their grace", async () => {
-  const cluster = new TestWorld({ agentOnSigterm: "lasts-until-killed", namespaces: ["runners"] });
-  cluster.world.create("secrets", "runners", runnerSecret("runner"));
-  cluster.world.create("jobs", "runners", runnerJob("runner"));
+  const cluster = new KubernetesTestWorld({ agentOnSigterm: "lasts-until-killed", namespaces: ["runners"] });
+  cluster.world.create("secrets", "runners", aRunnerSecret("runner"));
+  cluster.world.create("jobs", "runners", aRunnerJob("runner"));
   await cluster.clock.advance(60_000);
   expect(cluster.world.get("serviceaccounts", "runners", "default")).toBeDefined();
 

@@ -1,6 +1,6 @@
+import { randomBetween } from "../../../support/random.ts";
 import { controller } from "../actor.ts";
 import type { Cluster } from "../cluster.ts";
-import { between } from "../identifiers.ts";
 import { isFinished, type NodeObject, type PodObject } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
 import type { Change } from "../store.ts";
@@ -68,7 +68,7 @@ export class ClusterAutoscaler {
     if (pool === undefined) return undefined;
     const { timers, random } = this.#cluster;
     this.#booting.set(pool, (this.#booting.get(pool) ?? 0) + 1);
-    timers.after(between(random, pool.bootMs ?? BOOT_MS), () => {
+    timers.after(randomBetween(random, pool.bootMs ?? BOOT_MS), () => {
       this.#booting.set(pool, (this.#booting.get(pool) ?? 1) - 1);
       this.#nodes.add(pool, by);
     });

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { runnerJob, runnerSecret, START_MS, TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { aRunnerJob, aRunnerSecret, KubernetesTestWorld, START_MS } from "../../../../test/support/kubernetes-world.ts";
 import type { KubernetesOptions } from "../world.ts";
 
 const MINUTE = 60_000;
 const quick = { imagePullMs: [0, 0], podSetupMs: [500, 500], configRetryMs: [12_000, 12_000] } as const;
 
-function runnerCluster(options: Partial<KubernetesOptions> = {}): TestWorld {
-  const cluster = new TestWorld({ ...options, times: { ...quick, ...options.times } });
+function runnerCluster(options: Partial<KubernetesOptions> = {}): KubernetesTestWorld {
+  const cluster = new KubernetesTestWorld({ ...options, times: { ...quick, ...options.times } });
   cluster.createRunner();
   return cluster;
 }
 
-const container = (cluster: TestWorld, name: string) =>
+const container = (cluster: KubernetesTestWorld, name: string) =>
   cluster.pod().status.containerStatuses?.find((status) => status.name === name);
 
 describe("a runner's container", () => {
@@ -42,7 +42,7 @@ describe("a runner's container", () => {
   });
 
   test("pulls an image once on each node", async () => {
-    const cluster = new TestWorld({
+    const cluster = new KubernetesTestWorld({
       times: { imagePullMs: [5_000, 5_000], podSetupMs: [500, 500] },
       pools: [{ name: "only", cpu: "8", memory: "32Gi", initial: 1 }],
     });
@@ -59,13 +59,13 @@ describe("a runner's container", () => {
     ["no Secret", undefined, 'secret "runner-credentials" not found'],
     [
       "no key",
-      { ...runnerSecret("runner"), stringData: { id: "x" } },
+      { ...aRunnerSecret("runner"), stringData: { id: "x" } },
       "couldn't find key secret in Secret default/runner-credentials",
     ],
   ])("waits where there is %s, and is tried again some 12 s later", async (_what, secret, message) => {
-    const cluster = new TestWorld({ times: quick });
+    const cluster = new KubernetesTestWorld({ times: quick });
     if (secret !== undefined) cluster.world.create("secrets", "default", secret);
-    cluster.world.create("jobs", "default", runnerJob("runner"));
+    cluster.world.create("jobs", "default", aRunnerJob("runner"));
     await cluster.clock.advance(2_000);
 
     expect(container(cluster, "runner")?.state).toEqual({ waiting: { reason: "CreateContainerConfigError", message } });
@@ -75,7 +75,7 @@ describe("a runner's container", () => {
     if (secret !== undefined) cluster.world.delete("secrets", "default", "runner-credentials");
     await cluster.clock.advance(70_000);
     expect(cluster.agents).toEqual([]);
-    cluster.world.create("secrets", "default", runnerSecret("runner"));
+    cluster.world.create("secrets", "default", aRunnerSecret("runner"));
     await cluster.clock.advance(13_000);
     expect(cluster.agents).toHaveLength(1);
     expect(cluster.pod().status.phase).toBe("Running");
@@ -88,7 +88,9 @@ describe("a runner's container", () => {
         ["early", 5_000],
         ["late", 61_000],
       ] as const) {
-        const cluster = new TestWorld({ times: { ...quick, podSetupMs: [afterMs + 1_000, afterMs + 1_000] } });
+        const cluster = new KubernetesTestWorld({
+          times: { ...quick, podSetupMs: [afterMs + 1_000, afterMs + 1_000] },
+        });
         cluster.createRunner();
         await cluster.clock.advance(500 + seed * 10);
         cluster.world.change("secrets", "default", "runner-credentials", (object) => ({ ...object, data: {} }));
@@ -101,7 +103,7 @@ describe("a runner's container", () => {
   });
 
   test("sees every change at once where the world is told so", async () => {
-    const cluster = new TestWorld({ times: { ...quick, secretStaleMs: 0 } });
+    const cluster = new KubernetesTestWorld({ times: { ...quick, secretStaleMs: 0 } });
     cluster.createRunner();
     await cluster.clock.advance(500);
     cluster.world.delete("secrets", "default", "runner-credentials");
@@ -200,8 +202,8 @@ describe("a pod that is deleted", () => {
   });
 
   test("before any container started leaves no trace of one", async () => {
-    const cluster = new TestWorld({ times: quick });
-    cluster.world.create("jobs", "default", runnerJob("runner", { pod: { containers: [runnerContainer()] } }));
+    const cluster = new KubernetesTestWorld({ times: quick });
+    cluster.world.create("jobs", "default", aRunnerJob("runner", { pod: { containers: [runnerContainer()] } }));
     await cluster.clock.advance(2_000);
     cluster.world.delete("pods", "default", cluster.pod().metadata.name);
     await cluster.clock.advance(5_000);
@@ -228,7 +230,7 @@ describe("a pod that is deleted", () => {
 
 describe("images and init containers", () => {
   test("an image that cannot be pulled is tried again later and later, until it can", async () => {
-    const cluster = new TestWorld({ times: quick });
+    const cluster = new KubernetesTestWorld({ times: quick });
     cluster.world.breakImage("runner:1");
     cluster.createRunner();
     await cluster.clock.advance(5 * MINUTE);
@@ -240,8 +242,8 @@ describe("images and init containers", () => {
   });
 
   test("init containers run one by one before, sidecars beside, and sidecars do not keep a pod alive", async () => {
-    const cluster = new TestWorld({ times: quick });
-    cluster.world.create("secrets", "default", runnerSecret("runner"));
+    const cluster = new KubernetesTestWorld({ times: quick });
+    cluster.world.create("secrets", "default", aRunnerSecret("runner"));
     const initContainers = [
       { name: "prepare", image: "init:1" },
       { name: "docker", image: "docker:dind", restartPolicy: "Always" },
@@ -249,7 +251,7 @@ describe("images and init containers", () => {
     cluster.world.create(
       "jobs",
       "default",
-      runnerJob("runner", { pod: { initContainers, containers: [runnerContainer()] } }),
+      aRunnerJob("runner", { pod: { initContainers, containers: [runnerContainer()] } }),
     );
     await cluster.clock.advance(800);
     expect(cluster.agents).toEqual([]);
@@ -266,10 +268,10 @@ describe("images and init containers", () => {
   });
 
   test("a volume's missing Secret holds the whole pod up", async () => {
-    const cluster = new TestWorld({ times: quick });
-    cluster.world.create("secrets", "default", runnerSecret("runner"));
+    const cluster = new KubernetesTestWorld({ times: quick });
+    cluster.world.create("secrets", "default", aRunnerSecret("runner"));
     const volumes = [{ name: "v", secret: { secretName: "later" } }];
-    cluster.world.create("jobs", "default", runnerJob("runner", { pod: { volumes } }));
+    cluster.world.create("jobs", "default", aRunnerJob("runner", { pod: { volumes } }));
     await cluster.clock.advance(MINUTE);
     expect(container(cluster, "docker")?.state).toEqual({ waiting: { reason: "ContainerCreating" } });
     cluster.world.create("secrets", "default", { metadata: { name: "later" } });
@@ -280,6 +282,6 @@ describe("images and init containers", () => {
 
 /** The agent's container alone. */
 function runnerContainer(): unknown {
-  const { spec } = runnerJob("runner") as { spec: { template: { spec: { containers: readonly unknown[] } } } };
+  const { spec } = aRunnerJob("runner") as { spec: { template: { spec: { containers: readonly unknown[] } } } };
   return spec.template.spec.containers[0];
 }

@@ -1,7 +1,7 @@
+import { randomBetween } from "../../../support/random.ts";
 import { type Actor, controller, scenario } from "../actor.ts";
 import { decodeValue } from "../api/decode.ts";
 import type { Cluster } from "../cluster.ts";
-import { between } from "../identifiers.ts";
 import { isFinished, type NodeObject, type PodObject, setCondition, timestamp } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
 import type { Change } from "../store.ts";
@@ -79,7 +79,7 @@ export class Nodes {
     if (resource.name !== "nodes" || type !== "DELETED") return;
     const { timers, random, times } = this.#cluster;
     const { name } = object.metadata;
-    timers.after(between(random, times.podCollectionMs), () => {
+    timers.after(randomBetween(random, times.podCollectionMs), () => {
       if (this.#find(name) === undefined) this.#collectPods(name);
     });
   }

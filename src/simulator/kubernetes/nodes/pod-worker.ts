@@ -1,7 +1,6 @@
+import { randomBetween } from "../../../support/random.ts";
 import type { AgentHost } from "../../agent-host.ts";
-import { controller } from "../actor.ts";
 import type { Cluster } from "../cluster.ts";
-import { between } from "../identifiers.ts";
 import type { KubeObject, PodObject } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
 import { TimerGroup } from "../timers.ts";
@@ -20,10 +19,10 @@ import {
 } from "./container.ts";
 import { identityOf, isAgent, resolveEnv, volumeSecrets } from "./container-env.ts";
 import type { Images } from "./images.ts";
-import { type PodEnd, podStatus } from "./pod-status.ts";
+import { PodReporter } from "./pod-reporter.ts";
+import type { PodEnd } from "./pod-status.ts";
 import type { SecretCache } from "./secret-cache.ts";
 
-const by = controller("kubelet");
 const SIGTERM_EXIT = 143;
 const SIGKILL_EXIT = 137;
 
@@ -47,10 +46,9 @@ export class PodWorker {
   readonly nodeName: string;
   readonly #context: NodeContext;
   readonly #containers: readonly Container[];
-  readonly #boundAtMs: number;
+  readonly #reporter: PodReporter;
   readonly #timers: TimerGroup;
   readonly #pod: PodObject;
-  #connected = true;
   #terminating = false;
   #dead = false;
   #end: PodEnd | undefined;
@@ -60,22 +58,22 @@ export class PodWorker {
     this.#pod = pod;
     this.nodeName = pod.spec.nodeName ?? "";
     this.#containers = containersOf(pod.spec);
-    this.#boundAtMs = context.cluster.timers.now();
+    this.#reporter = new PodReporter(context.cluster, pod);
     this.#timers = new TimerGroup(context.cluster.timers);
   }
 
   start(): void {
-    this.#report();
+    this.#reporter.report(this.#containers, this.#end);
     this.#timers.after(this.#between("podSetupMs"), () => this.#mountVolumes());
   }
 
   /** SIGTERM now, SIGKILL after the grace period; then the object goes. Asked again, a shorter grace counts. */
   terminate(graceSeconds: number): void {
-    if (!this.#connected) return;
-    if (this.#end !== undefined) return this.#removeObject();
+    if (!this.#reporter.connected) return;
+    if (this.#end !== undefined) return this.#reporter.removeObject();
     if (!this.#terminating) {
       for (const { spec } of this.#containers.filter(isRunning)) {
-        this.#record("Normal", "Killing", `Stopping container ${spec.name}`);
+        this.#reporter.record("Normal", "Killing", `Stopping container ${spec.name}`);
       }
     }
     this.#terminating = true;
@@ -87,19 +85,19 @@ export class PodWorker {
     const waitMs = agentLasts ? graceMs : Math.min(this.#between("terminationMs"), graceMs);
     this.#timers.after(waitMs, () => {
       this.#finish({ phase: "Failed" }, heeds ? SIGTERM_EXIT : SIGKILL_EXIT);
-      this.#removeObject();
+      this.#reporter.removeObject();
     });
   }
 
   /** The object went while processes were left: they are killed. */
   abandon(): void {
-    if (this.#connected) this.#finish({ phase: "Failed" }, SIGKILL_EXIT);
+    if (this.#reporter.connected) this.#finish({ phase: "Failed" }, SIGKILL_EXIT);
   }
 
   /** Node-pressure eviction: everything is killed, the pod stays as Failed. */
   evict(message: string): void {
-    if (!this.#connected || this.#terminating || this.#end !== undefined) return;
-    this.#record("Warning", "Evicted", message);
+    if (!this.#reporter.connected || this.#terminating || this.#end !== undefined) return;
+    this.#reporter.record("Warning", "Evicted", message);
     this.#finish({ phase: "Failed", reason: "Evicted", message }, SIGKILL_EXIT);
   }
 
@@ -115,7 +113,7 @@ export class PodWorker {
 
   /** The node is cut off: nothing is heard from it or reaches it. Its processes die, or go on. */
   disconnect(processes: "die" | "go-on"): void {
-    this.#connected = false;
+    this.#reporter.connected = false;
     if (processes === "go-on") return;
     this.#dead = true;
     this.#timers.cancelAll();
@@ -124,10 +122,10 @@ export class PodWorker {
 
   /** The node is back, and finds the pod's object, or that it went. */
   reconnect(pod: PodObject | undefined): void {
-    this.#connected = true;
+    this.#reporter.connected = true;
     if (pod === undefined) return this.abandon();
     if (this.#dead) this.#reboot();
-    this.#report();
+    this.#reporter.report(this.#containers, this.#end);
     const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
     if (deletionTimestamp !== undefined) this.terminate(deletionGracePeriodSeconds);
   }
@@ -148,7 +146,7 @@ export class PodWorker {
   #mountVolumes(): void {
     const missing = volumeSecrets(this.#pod).find(({ name }) => this.#secret(name) === undefined);
     if (missing === undefined) return this.#startFrom(0);
-    this.#record("Warning", "FailedMount", `MountVolume.SetUp failed: secret "${missing.name}" not found`);
+    this.#reporter.record("Warning", "FailedMount", `MountVolume.SetUp failed: secret "${missing.name}" not found`);
     this.#timers.after(this.#between("configRetryMs"), () => this.#mountVolumes());
   }
 
@@ -169,11 +167,11 @@ export class PodWorker {
       this.#startContainer(container);
       return tried();
     }
-    this.#record("Normal", "Pulling", `Pulling image "${image}"`);
+    this.#reporter.record("Normal", "Pulling", `Pulling image "${image}"`);
     this.#timers.after(this.#between("imagePullMs"), () => {
       if (images.canBePulled(image)) {
         images.pulled(this.nodeName, image);
-        this.#record("Normal", "Pulled", `Successfully pulled image "${image}"`);
+        this.#reporter.record("Normal", "Pulled", `Successfully pulled image "${image}"`);
         this.#startContainer(container);
       } else {
         this.#pullFailed(container);
@@ -186,8 +184,8 @@ export class PodWorker {
     const { image } = container.spec;
     const waitMs = takePullBackoff(container);
     markWaiting(container, "ImagePullBackOff", `Back-off pulling image "${image}": not found`);
-    this.#record("Warning", "Failed", `Failed to pull image "${image}": not found`);
-    this.#report();
+    this.#reporter.record("Warning", "Failed", `Failed to pull image "${image}": not found`);
+    this.#reporter.report(this.#containers, this.#end);
     this.#timers.after(waitMs, () => this.#launch(container, () => undefined));
   }
 
@@ -200,14 +198,14 @@ export class PodWorker {
     });
     if (!env.ok) {
       markWaiting(container, "CreateContainerConfigError", env.message);
-      this.#record("Warning", "Failed", `Error: ${env.message}`);
-      this.#report();
+      this.#reporter.record("Warning", "Failed", `Error: ${env.message}`);
+      this.#reporter.report(this.#containers, this.#end);
       this.#timers.after(this.#between("configRetryMs"), () => this.#startContainer(container));
       return;
     }
     markRunning(container, this.#now());
-    this.#record("Normal", "Started", `Started container ${container.spec.name}`);
-    this.#report();
+    this.#reporter.record("Normal", "Started", `Started container ${container.spec.name}`);
+    this.#reporter.report(this.#containers, this.#end);
     if (isAgent(container.spec)) this.#startAgent(container, env.variables);
     this.#advance(container);
   }
@@ -231,7 +229,7 @@ export class PodWorker {
     this.#timers.after(this.#context.cluster.times.initContainerMs, () => {
       if (!isRunning(container)) return;
       markEnded(container, 0, this.#now());
-      this.#report();
+      this.#reporter.report(this.#containers, this.#end);
       next();
     });
   }
@@ -243,7 +241,7 @@ export class PodWorker {
     if (!this.#terminating && wantsRestart(container, this.#pod.spec)) this.#restartLater(container);
     const phase = phaseOf(this.#containers, this.#pod.spec);
     if (!this.#terminating && (phase === "Succeeded" || phase === "Failed")) this.#finish({ phase }, 0);
-    else this.#report();
+    else this.#reporter.report(this.#containers, this.#end);
   }
 
   #restartLater(container: Container): void {
@@ -251,7 +249,7 @@ export class PodWorker {
     if (waitMs > 0) {
       const { name } = container.spec;
       markWaiting(container, "CrashLoopBackOff", `back-off ${waitMs / 1_000}s restarting failed container=${name}`);
-      this.#record("Warning", "BackOff", `Back-off restarting failed container ${name}`);
+      this.#reporter.record("Warning", "BackOff", `Back-off restarting failed container ${name}`);
     }
     this.#timers.after(Math.max(waitMs, this.#context.cluster.times.scheduleMs), () => this.#startContainer(container));
   }
@@ -262,7 +260,7 @@ export class PodWorker {
     this.#killAgents();
     this.#end = end;
     for (const container of this.#containers.filter(isRunning)) markEnded(container, exitCode, this.#now());
-    this.#report();
+    this.#reporter.report(this.#containers, this.#end);
   }
 
   #killAgents(): void {
@@ -273,37 +271,13 @@ export class PodWorker {
     }
   }
 
-  /** Writes what the node knows into the pod's status, unless it is cut off or the object went. */
-  #report(): void {
-    const current = this.#object();
-    if (!this.#connected || current === undefined) return;
-    const status = podStatus(current, this.#containers, this.#boundAtMs, this.#now(), this.#end);
-    this.#context.cluster.api.put(RESOURCES.pods, { ...current, status }, by);
-  }
-
-  #removeObject(): void {
-    const { namespace, name } = this.#pod.metadata;
-    if (this.#object() === undefined) return;
-    this.#context.cluster.api.delete(RESOURCES.pods, namespace, name, { by, gracePeriodSeconds: 0 });
-  }
-
-  #object(): PodObject | undefined {
-    const { namespace, name, uid } = this.#pod.metadata;
-    const object = this.#context.cluster.store.get(RESOURCES.pods, namespace, name) as PodObject | undefined;
-    return object?.metadata.uid === uid ? object : undefined;
-  }
-
   #secret(name: string): KubeObject | undefined {
-    return this.#context.secrets.read(this.#pod.metadata.namespace ?? "", name, this.#boundAtMs);
-  }
-
-  #record(type: "Normal" | "Warning", reason: string, message: string): void {
-    if (this.#connected) this.#context.cluster.events.record(this.#pod, { type, reason, message, by: by.name });
+    return this.#context.secrets.read(this.#pod.metadata.namespace ?? "", name, this.#reporter.boundAtMs);
   }
 
   #between(what: "podSetupMs" | "imagePullMs" | "configRetryMs" | "terminationMs"): number {
     const { random, times } = this.#context.cluster;
-    return between(random, times[what]);
+    return randomBetween(random, times[what]);
   }
 
   #now(): number {

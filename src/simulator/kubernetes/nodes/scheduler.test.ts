@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TestWorld } from "../../../../test/support/kubernetes-world.ts";
+import { KubernetesTestWorld } from "../../../../test/support/kubernetes-world.ts";
 import type { PodObject } from "../objects.ts";
 import type { NodePool } from "./node-pools.ts";
 
@@ -10,9 +10,9 @@ const pool = (name: string, rest: Partial<NodePool> = {}): NodePool => ({
   initial: 1,
   ...rest,
 });
-const places = (cluster: TestWorld) => cluster.pods().map(({ spec }) => spec.nodeName ?? "nowhere");
+const places = (cluster: KubernetesTestWorld) => cluster.pods().map(({ spec }) => spec.nodeName ?? "nowhere");
 
-async function runners(cluster: TestWorld, howMany: number, pod = {}): Promise<void> {
+async function runners(cluster: KubernetesTestWorld, howMany: number, pod = {}): Promise<void> {
   for (let i = 1; i <= howMany; i += 1) cluster.createRunner(`r${i}`, { pod });
   await cluster.clock.advance(5_000);
 }
@@ -20,7 +20,7 @@ async function runners(cluster: TestWorld, howMany: number, pod = {}): Promise<v
 describe("the scheduler", () => {
   test("spreads pods over nodes until requests fill them; the rest waits for room", async () => {
     // Four processors and 8 GiB a node, one and 2 GiB a runner.
-    const cluster = new TestWorld({ pools: [pool("a"), pool("b")] });
+    const cluster = new KubernetesTestWorld({ pools: [pool("a"), pool("b")] });
     await runners(cluster, 10);
     const counts = count(places(cluster));
     expect(counts).toEqual({ "a-1": 4, "b-1": 4, nowhere: 2 });
@@ -54,7 +54,7 @@ describe("the scheduler", () => {
     ],
     ["no toleration", { nodeSelector: { "node-pool": "tainted" } }, "nowhere"],
   ])("heeds %s", async (_what, pod, place) => {
-    const cluster = new TestWorld({
+    const cluster = new KubernetesTestWorld({
       pools: [
         pool("arm", { arch: "arm64" }),
         pool("ssd", { labels: { disk: "ssd" } }),
@@ -66,7 +66,7 @@ describe("the scheduler", () => {
   });
 
   test("leaves cordoned nodes alone, and uses them again", async () => {
-    const cluster = new TestWorld({ pools: [pool("a")] });
+    const cluster = new KubernetesTestWorld({ pools: [pool("a")] });
     cluster.world.setNodeUnschedulable("a-1", true);
     await runners(cluster, 1);
     expect(places(cluster)).toEqual(["nowhere"]);
@@ -80,7 +80,7 @@ describe("the cluster autoscaler", () => {
   const growing = pool("spot", { initial: 1, max: 3, bootMs: [90_000, 90_000], removeIdleAfterMs: 600_000 });
 
   test("adds as many nodes as the waiting pods need, up to its limit, after they booted", async () => {
-    const cluster = new TestWorld({ pools: [growing] });
+    const cluster = new KubernetesTestWorld({ pools: [growing] });
     await runners(cluster, 7);
     await cluster.clock.advance(80_000);
     expect(cluster.world.list("nodes")).toHaveLength(1);
@@ -93,7 +93,7 @@ describe("the cluster autoscaler", () => {
   });
 
   test("takes nodes away that stay empty, and keeps the first ones", async () => {
-    const cluster = new TestWorld({ pools: [growing] });
+    const cluster = new KubernetesTestWorld({ pools: [growing] });
     await runners(cluster, 7);
     await cluster.clock.advance(120_000);
     for (const { metadata } of cluster.world.list("jobs")) {
@@ -109,8 +109,10 @@ describe("the cluster autoscaler", () => {
 describe("a node that falls silent", () => {
   const SIX_MINUTES = 360_000;
 
-  async function lost(processes: "die" | "go-on"): Promise<{ cluster: TestWorld; node: string; pod: PodObject }> {
-    const cluster = new TestWorld();
+  async function lost(
+    processes: "die" | "go-on",
+  ): Promise<{ cluster: KubernetesTestWorld; node: string; pod: PodObject }> {
+    const cluster = new KubernetesTestWorld();
     await runners(cluster, 1);
     await cluster.clock.advance(60_000);
     const pod = cluster.pod();
@@ -121,7 +123,7 @@ describe("a node that falls silent", () => {
 
   const containers = (pod: PodObject | undefined) =>
     pod?.status.containerStatuses?.map(({ state }) => Object.keys(state)).flat();
-  const again = (cluster: TestWorld, { metadata }: PodObject) =>
+  const again = (cluster: KubernetesTestWorld, { metadata }: PodObject) =>
     cluster.world.get("pods", "default", metadata.name) as PodObject | undefined;
 
   test("its pods are reported running, then marked deleted, and stay; a replacement runs elsewhere", async () => {
@@ -177,7 +179,7 @@ describe("a node that falls silent", () => {
   });
 
   test("pods that were bound to it while nobody noticed start when it returns", async () => {
-    const cluster = new TestWorld({ pools: [pool("a")] });
+    const cluster = new KubernetesTestWorld({ pools: [pool("a")] });
     cluster.world.loseNode("a-1", "go-on");
     await runners(cluster, 1);
     expect(places(cluster)).toEqual(["a-1"]);
@@ -190,7 +192,7 @@ describe("a node that falls silent", () => {
 });
 
 test("a drained node's pods end with their grace and start elsewhere", async () => {
-  const cluster = new TestWorld();
+  const cluster = new KubernetesTestWorld();
   await runners(cluster, 1);
   await cluster.clock.advance(30_000);
   const node = cluster.pod().spec.nodeName ?? "";

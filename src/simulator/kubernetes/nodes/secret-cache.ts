@@ -1,5 +1,4 @@
-import type { Random } from "../../../support/random.ts";
-import { between } from "../identifiers.ts";
+import { type Random, randomBetween } from "../../../support/random.ts";
 import type { KubeObject } from "../objects.ts";
 import { RESOURCES } from "../resources.ts";
 import { type Change, keyOf, keyOfObject, type Store } from "../store.ts";
@@ -43,7 +42,7 @@ export class SecretCache {
     const past = this.#past.get(keyOf(namespace, name));
     const current = this.#store.get(RESOURCES.secrets, namespace, name);
     if (past === undefined) return current;
-    const seen = Math.max(since, this.#timers.now() - between(this.#random, [0, this.#staleMs]));
+    const seen = Math.max(since, this.#timers.now() - randomBetween(this.#random, [0, this.#staleMs]));
     return past.find(({ until }) => until > seen)?.secret ?? current;
   }
 

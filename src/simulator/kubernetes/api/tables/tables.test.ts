@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runnerJob, runnerSecret, TestWorld } from "../../../../../test/support/kubernetes-world.ts";
+import { aRunnerJob, aRunnerSecret, KubernetesTestWorld } from "../../../../../test/support/kubernetes-world.ts";
 import { humanDuration } from "../duration.ts";
 
 const SECOND = 1_000;
@@ -36,7 +36,7 @@ interface Table {
 }
 
 /** What kubectl would print: the columns that are not for `-o wide`, by their names. */
-async function printed(cluster: TestWorld, path: string): Promise<readonly Record<string, unknown>[]> {
+async function printed(cluster: KubernetesTestWorld, path: string): Promise<readonly Record<string, unknown>[]> {
   const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
   const { body } = await cluster.call("GET", path, undefined, { accept });
   const { columnDefinitions, rows } = body as unknown as Table;
@@ -52,7 +52,7 @@ const JOBS = "/apis/batch/v1/namespaces/default/jobs";
 
 describe("tables", () => {
   test("of a running runner, with ages in the world's time", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     await cluster.clock.advance(5 * MINUTE);
     const name = cluster.pod().metadata.name;
@@ -80,15 +80,15 @@ describe("tables", () => {
   });
 
   test("of a pod through its life", async () => {
-    const cluster = new TestWorld({ times: { imagePullMs: [3_000, 3_000], podSetupMs: [500, 500] } });
-    cluster.world.create("jobs", "default", runnerJob("runner"));
+    const cluster = new KubernetesTestWorld({ times: { imagePullMs: [3_000, 3_000], podSetupMs: [500, 500] } });
+    cluster.world.create("jobs", "default", aRunnerJob("runner"));
     const status = async () =>
       (await printed(cluster, PODS)).map(({ Ready, Status, Restarts }) => [Ready, Status, Restarts].join(" "));
     await cluster.clock.advance(1_000);
     expect(await status()).toEqual(["0/2 ContainerCreating 0"]);
     await cluster.clock.advance(3_000);
     expect(await status()).toEqual(["0/2 CreateContainerConfigError 0"]);
-    cluster.world.create("secrets", "default", runnerSecret("runner"));
+    cluster.world.create("secrets", "default", aRunnerSecret("runner"));
     await cluster.clock.advance(20_000);
     expect(await status()).toEqual(["2/2 Running 0"]);
     cluster.agents[0]?.exit(1);
@@ -102,7 +102,7 @@ describe("tables", () => {
   });
 
   test("of a Job that is going", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     await cluster.clock.advance(MINUTE);
     cluster.world.delete("jobs", "default", "runner", { propagationPolicy: "Foreground" });
@@ -110,7 +110,7 @@ describe("tables", () => {
   });
 
   test("includeObject says how much of each object goes along", async () => {
-    const cluster = new TestWorld();
+    const cluster = new KubernetesTestWorld();
     cluster.createRunner();
     const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
     const kinds = async (include: string) => {

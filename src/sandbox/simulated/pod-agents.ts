@@ -39,7 +39,7 @@ type Variable = z.infer<typeof Variable>;
 
 const SecretData = z.object({ data: z.record(z.string(), z.string()).optional() });
 
-export interface PodAgentsParts {
+export interface PodAgentsDependencies {
   readonly client: KubeClient;
   readonly agents: AgentHost;
   readonly clock: Clock;
@@ -54,10 +54,10 @@ export interface PodAgentsParts {
  *
  * @throws {KubernetesError} when the cluster refuses. @throws the signal's reason.
  */
-export async function runPodAgents(parts: PodAgentsParts, signal: AbortSignal): Promise<void> {
+export async function runPodAgents(deps: PodAgentsDependencies, signal: AbortSignal): Promise<void> {
   const alive = new Map<string, AbortController>();
   try {
-    for await (const change of followPods(parts.client, parts, signal)) {
+    for await (const change of followPods(deps.client, deps, signal)) {
       const pod = Pod.safeParse(change.pod);
       if (!pod.success) continue;
       const { uid } = pod.data.metadata;
@@ -68,7 +68,7 @@ export async function runPodAgents(parts: PodAgentsParts, signal: AbortSignal): 
       } else if (!alive.has(uid)) {
         const life = new AbortController();
         alive.set(uid, life);
-        void live(parts, pod.data, variables, life.signal);
+        void live(deps, pod.data, variables, life.signal);
       }
     }
   } finally {
@@ -92,7 +92,7 @@ function agentVariables(pod: Pod): readonly Variable[] | undefined {
 
 /** One agent's life, from the search for its Secret to its end. */
 async function live(
-  { client, agents, clock, random, log }: PodAgentsParts,
+  { client, agents, clock, random, log }: PodAgentsDependencies,
   pod: Pod,
   variables: readonly Variable[],
   signal: AbortSignal,

@@ -1,8 +1,8 @@
-import { AUTOSCALER_LABEL } from "../../domain/mark.ts";
-import type { ScopeRef } from "../../domain/scope.ts";
-import type { GroupSettings, Settings } from "../../domain/settings.ts";
-import type { Repository, Workspace } from "../../simulator/bitbucket/places.ts";
-import type { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
+import { AUTOSCALER_LABEL } from "../domain/mark.ts";
+import type { ScopeRef } from "../domain/scope.ts";
+import type { GroupSettings, Settings } from "../domain/settings.ts";
+import type { Repository, Workspace } from "../simulator/bitbucket/places.ts";
+import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 
 /** A group of the configuration with the part of Bitbucket that was made for it. */
 export interface GroupPlace {

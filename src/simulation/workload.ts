@@ -1,12 +1,12 @@
-import type { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
-import { runWorkload } from "../../simulator/workload/run.ts";
-import type { Scenario, ScenarioName } from "../../simulator/workload/scenario.ts";
-import { buildScenario } from "../../simulator/workload/scenarios.ts";
-import type { Clock } from "../../support/clock.ts";
-import { type Random, seededRandom } from "../../support/random.ts";
+import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
+import { runWorkload } from "../simulator/workload/run.ts";
+import type { Scenario, ScenarioName } from "../simulator/workload/scenario.ts";
+import { buildScenario } from "../simulator/workload/scenarios.ts";
+import type { Clock } from "../support/clock.ts";
+import { type Random, seededRandom } from "../support/random.ts";
 import type { GroupPlace } from "./places.ts";
 
-/** How a scenario is fitted into a run. Times are world time. */
+/** How a scenario is fitted into a run. Times are simulated. */
 export interface WorkloadPlan {
   /** How much of it; undefined: as long as it is by itself. */
   readonly lengthMs: number | undefined;
@@ -31,7 +31,7 @@ const REST_MS = { steady: 15 * MINUTE_MS, day: 75 * MINUTE_MS, idle: 0 } as cons
 const TOLERANCE_MS = MINUTE_MS / 2;
 
 /**
- * Fits a scenario into a run of `runMs` of world time so that, if at all possible, everything has come to rest at its end. Without an end
+ * Fits a scenario into a run of `runMs` of simulated time so that, if at all possible, everything has come to rest at its end. Without an end
  * it goes on for ever.
  */
 export function planWorkload(name: ScenarioName, runMs: number | undefined): WorkloadPlan {
@@ -50,10 +50,10 @@ export async function runWorkloads(
   name: ScenarioName,
   plan: WorkloadPlan,
   places: readonly GroupPlace[],
-  parts: { readonly world: BitbucketWorld; readonly clock: Clock; readonly seed: number },
+  deps: { readonly world: BitbucketWorld; readonly clock: Clock; readonly seed: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { world, clock, seed } = parts;
+  const { world, clock, seed } = deps;
   const randoms = places.map((_, index) => seededRandom(seed + 1_000 * (index + 1)));
   for (let round = 0; round < plan.rounds && !signal.aborted; round += 1) {
     const roundEnds = new Set<number>();

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readSettings } from "../../config/load.ts";
-import { BitbucketWorld } from "../../simulator/bitbucket/world.ts";
-import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { seededRandom } from "../../support/random.ts";
-import { exampleConfig } from "../embedded.ts";
+import { readSettings } from "../config/load.ts";
+import { exampleConfig } from "../sandbox/embedded.ts";
+import { BitbucketWorld } from "../simulator/bitbucket/world.ts";
+import { VirtualClock } from "../simulator/virtual-clock.ts";
+import { seededRandom } from "../support/random.ts";
 import { makePlaces } from "./places.ts";
 
 const REPOSITORY = "{00000000-0000-4000-8000-000000000001}";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { runnerSecret, TestWorld } from "../../../test/support/kubernetes-world.ts";
+import { aRunnerSecret, KubernetesTestWorld } from "../../../test/support/kubernetes-world.ts";
 import { kubeClient } from "../../kubernetes/client/client.ts";
 import type { AgentHost, AgentIdentity } from "../../simulator/agent-host.ts";
 import { silentLog } from "../../support/log.ts";
@@ -8,7 +8,7 @@ import { runPodAgents } from "./pod-agents.ts";
 
 /** Agents beside a simulated cluster, as if it were a real one; its own kubelets' agents are what they are compared with. */
 function beside() {
-  const kube = new TestWorld();
+  const kube = new KubernetesTestWorld();
   const { clock, world } = kube;
   const lives: { readonly identity: AgentIdentity; alive: boolean }[] = [];
   const agents: AgentHost = {
@@ -68,7 +68,7 @@ test("one whose Secret is not there waits for it, and pods that are no runners a
   start();
   await kube.clock.advance(10_000);
   expect(lives).toEqual([]);
-  kube.world.create("secrets", "default", runnerSecret("runner"));
+  kube.world.create("secrets", "default", aRunnerSecret("runner"));
   await kube.clock.advance(10_000);
   expect(living()).toEqual([
     {

@@ -1,29 +1,27 @@
-import { installationId } from "../../domain/mark.ts";
+import { CONTROL_NAMESPACE, installationOf } from "../../simulation/identity.ts";
 import { type KubernetesEvent, KubernetesWorld } from "../../simulator/kubernetes/world.ts";
 import { type Leftovers, leftovers } from "../../simulator/observer/leftovers.ts";
 import { Observer } from "../../simulator/observer/observer.ts";
 import type { Clock } from "../../support/clock.ts";
 import { seededRandom } from "../../support/random.ts";
-import type { BitbucketPlane } from "./bitbucket-plane.ts";
+import type { SimulatedBitbucket } from "./bitbucket.ts";
 
-/** The simulated cluster of a sandbox, and who watches both worlds from outside. */
-export interface KubernetesPlane {
+/** The simulated cluster of a sandbox, and who watches it and Bitbucket from outside. */
+export interface SimulatedCluster {
   readonly world: KubernetesWorld;
   readonly observer: Observer;
   /** What is on one side only, now. */
   leftovers(): Leftovers;
 }
 
-/** Where the program runs in a real cluster; its name is a part of the installation's mark. */
-const CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
 /** How the program names itself to an API server. */
 const PROGRAM = "runners-autoscaler";
 
 /** A cluster whose runners' containers are agents of the simulated Bitbucket. */
-export function kubernetesPlane(
-  { world: bitbucket, places }: BitbucketPlane,
-  parts: { readonly clock: Clock; readonly seed: number },
-): KubernetesPlane {
+export function simulateCluster(
+  { world: bitbucket, places }: SimulatedBitbucket,
+  deps: { readonly clock: Clock; readonly seed: number },
+): SimulatedCluster {
   const observer = new Observer({
     bitbucket,
     groups: places.map(({ group, scopeUuid }) => ({
@@ -34,18 +32,16 @@ export function kubernetesPlane(
     })),
   });
   const world = new KubernetesWorld({
-    clock: parts.clock,
-    random: seededRandom(parts.seed + 2),
+    clock: deps.clock,
+    random: seededRandom(deps.seed + 2),
     agents: bitbucket,
     namespaces: [CONTROL_NAMESPACE],
     onEvent: (event) => observer.seeCluster(withoutPeople(event)),
   });
-  const kubeSystem = world.get("namespaces", undefined, "kube-system");
-  const mark = installationId(kubeSystem?.metadata.uid ?? "", CONTROL_NAMESPACE);
   return {
     world,
     observer,
-    leftovers: () => leftovers(bitbucket, world.list("jobs"), world.list("secrets"), mark),
+    leftovers: () => leftovers(bitbucket, world.list("jobs"), world.list("secrets"), installationOf(world)),
   };
 }
 
