@@ -50,7 +50,7 @@ export function sandboxCommand(io: Io): Command {
       new VariableOption(
         "RUNNERS_AUTOSCALER_SPEED",
         "--speed <factor>",
-        `how much faster than real time the world runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
+        `how much faster than real time the simulation runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
       ).argParser(speed),
     )
     .addOption(
@@ -61,7 +61,7 @@ export function sandboxCommand(io: Io): Command {
       ).argParser(duration),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of the random load, worlds and faults")
+      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of everything random: the load, delays and faults")
         .default(1)
         .argParser(seed),
     )
