@@ -54,7 +54,7 @@ export class OAuthTokenRefused extends BitbucketError {
   constructor(serverSays: string) {
     super(
       withReply("Bitbucket refuses the token that it gave to the OAuth consumer", serverSays),
-      "Check that the consumer still exists and that BITBUCKET_API_URL and BITBUCKET_OAUTH_TOKEN_URL belong together; a new token is asked for by itself.",
+      "Check that the consumer still exists and that BITBUCKET_API_URL and BITBUCKET_OAUTH_TOKEN_URL belong together; a new token is requested automatically.",
     );
   }
 }
@@ -170,14 +170,14 @@ export class RunnerLimitReached extends BitbucketError {
   }
 }
 
-/** Bitbucket understood the request and did not want it. */
+/** Bitbucket understood the request and refused it. */
 export class RequestRefused extends BitbucketError {
   override readonly name = "RequestRefused";
   readonly status: number;
   constructor(request: string, status: number, serverSays: string) {
     super(
       withReply(`Bitbucket refused ${request} with status ${status}`, serverSays),
-      "Read what it says; when it makes no sense for your configuration, report it together with this message.",
+      "Read what it says; if that makes no sense for your configuration, report it together with this message.",
     );
     this.status = status;
   }
@@ -189,7 +189,7 @@ export class FlavourUnavailable extends BitbucketError {
   constructor(request: string, status: number, serverSays: string) {
     super(
       withReply(`Bitbucket no longer serves ${request} (status ${status})`, serverSays),
-      "Set BITBUCKET_API_FLAVOUR to auto, so that the flavour that is served is found by itself.",
+      "Set BITBUCKET_API_FLAVOUR to auto, so that the flavour that is served is found automatically.",
     );
   }
 }
@@ -204,7 +204,7 @@ export class RateLimited extends BitbucketError {
   constructor(pausedUntil: number) {
     super(
       `Bitbucket's rate limit is reached; nothing is sent before ${new Date(pausedUntil).toISOString()}.`,
-      "It goes on by itself. When it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
+      "Requests resume by themselves. If it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
     );
     this.pausedUntil = pausedUntil;
   }
@@ -217,20 +217,20 @@ export class BudgetSpent extends BitbucketError {
   constructor(capacity: number) {
     super(
       `This process's share of the request budget (${capacity} requests an hour) is used up.`,
-      "It goes on by itself as the hour rolls on. Raise constants.api_requests_per_hour if your plan allows more, or use fewer groups.",
+      "Requests resume by themselves as the hour rolls on. Raise constants.api_requests_per_hour if your plan allows more, or use fewer groups.",
     );
     this.capacity = capacity;
   }
 }
 
-/** An endpoint failed several times in a row and is given a rest; the request was not sent. */
+/** An endpoint failed several times in a row and is left alone for a while; the request was not sent. */
 export class BreakerOpen extends BitbucketError {
   override readonly name = "BreakerOpen";
   /** Time of the next trial, milliseconds since the epoch. */
   readonly until: number;
   constructor(request: string, until: number, cause: BitbucketError) {
     super(
-      `${request} failed several times in a row and rests until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
+      `${request} failed several times in a row and is not called again until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
       cause.remedy,
       { cause },
     );
@@ -262,7 +262,7 @@ export class ServerFault extends BitbucketError {
   constructor(request: string, status: number, serverSays: string, retryAfterMs: number) {
     super(
       withReply(`Bitbucket failed on ${request} with status ${status}`, serverSays),
-      "It is tried again by itself; see https://bitbucket.status.atlassian.com when it lasts.",
+      "It is retried automatically; if it lasts, see https://bitbucket.status.atlassian.com.",
     );
     this.status = status;
     this.retryAfterMs = retryAfterMs;

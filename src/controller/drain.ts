@@ -12,8 +12,8 @@ import { type GroupPass, tellStep } from "./group-pass.ts";
 export type Outcome = "done" | "removed" | "kept";
 
 /**
- * Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds; then one more look,
- * so that a runner which a human disabled, or which took a step, since it was listed is left alone; then the disable.
+ * Begins a drain: our annotation on the Job first, so that a runner which we disabled is never mistaken for one that somebody else did;
+ * then one more look, so that a runner which somebody disabled, or which took a step, since it was listed is left alone; then the disable.
  */
 export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCause): Promise<Outcome> {
   const { deps, scope } = pass;
@@ -33,7 +33,7 @@ export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCa
   return "done";
 }
 
-/** Brings a draining runner back: our word first, then Bitbucket; the annotation goes once a read shows it enabled. */
+/** Brings a draining runner back: our annotation first, then Bitbucket; the annotation goes once a read shows it enabled. */
 export async function undrain(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
   const { job, remote, drain } = runner;

@@ -3,7 +3,7 @@ export type CleanStep =
   | { readonly kind: "leave"; readonly why: LeaveReason }
   /** Make sure that no container can ever start with its credentials: create its Secret empty, or take the data out. */
   | { readonly kind: "void-secret" }
-  /** Swap its Job's mark to condemned: the proof holds. */
+  /** Swap its Job's annotation to condemned: the proof holds. */
   | { readonly kind: "condemn"; readonly cause: "never-connected" | "dead" }
   /** Condemned by the clean-up: look once more, then remove registration and Job. */
   | { readonly kind: "finish" }

@@ -16,7 +16,7 @@ export interface BreakerPermit {
   succeeded(): void;
   /** The endpoint failed: 5xx, or no response. */
   failed(cause: BitbucketError): void;
-  /** It was not sent after all, or given up by whoever sent it: says nothing about the endpoint. */
+  /** It was not sent after all, or its caller gave up: says nothing about the endpoint. */
   abandoned(): void;
 }
 

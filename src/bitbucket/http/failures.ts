@@ -46,7 +46,7 @@ export function targetOf(scope: Scope): Target {
   return { kind: scope.repository === undefined ? "workspace" : "repository", name: scopeName(scope) };
 }
 
-/** The error behind an API response that is no success. 429 is not among them: it is the client's to meet. */
+/** The error behind an API response that is no success. 429 is not among them: the client handles it. */
 export function responseFailure(response: ErrorResponse, context: FailureContext): BitbucketError {
   const { status } = response;
   const { request, target } = context;

@@ -5,7 +5,7 @@ import type { ApiResponse } from "./send-once.ts";
 
 /** Bitbucket's longest page; it holds every runner that a scope may have. */
 export const PAGE_LENGTH = 100;
-/** More pages than any scope can fill are a server that goes round in circles. */
+/** More pages than any scope can fill: the server leads in circles. */
 const MOST_PAGES = 50;
 
 const Page = z.object({
@@ -18,7 +18,7 @@ const Page = z.object({
 export interface Pages {
   readonly values: readonly unknown[];
   /**
-   * When it took more than one page: how many values there are by the last page's word. Fewer different ones mean that the list changed
+   * When it took more than one page: how many values there are according to the last page. Fewer different ones mean that the list changed
    * between the pages and some were missed. Undefined when it does not say, or when one page had them all.
    */
   readonly promised: number | undefined;

@@ -61,7 +61,11 @@ export function sandboxCommand(io: Io): Command {
       ).argParser(duration),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of everything random: the load, delays and faults")
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_SEED",
+        "--seed <number>",
+        "the seed of everything random: the load, delays and faults",
+      )
         .default(1)
         .argParser(seed),
     )

@@ -42,7 +42,7 @@ export async function readProcessState(
     const text = await readText(reply);
     return reply.status === 200 ? ProcessState.parse(JSON.parse(text)) : undefined;
   } catch {
-    // It is starting, stopping, or dead: whoever watches over it says so.
+    // It is starting, stopping, or dead: child.ts says so.
     return undefined;
   }
 }

@@ -104,7 +104,7 @@ function groups({ groups: all }: Snapshot, colours: Colours): readonly Row[] {
   return [...rows, ...more, legend(all, colours)];
 }
 
-/** One mark for each runner, one dot for each that there may be besides; scaled down where they do not fit. */
+/** One block for each runner, one dot for each that there may be besides; scaled down where they do not fit. */
 function bar(group: GroupState, colours: Colours): readonly Span[] {
   const most = Math.max(group.numbers.max, countRunners([group]), 1);
   const perRunner = most * 2 <= BAR_WIDTH ? 2 : BAR_WIDTH / most;
