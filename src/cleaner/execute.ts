@@ -200,6 +200,6 @@ function disagreed(pass: ScopePass, runner: Runner): CleanUpOutcome {
 }
 
 function lostSwap(pass: ScopePass, runner: Runner): CleanUpOutcome {
-  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "swap-lost" });
+  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "swap-conflict" });
   return "kept";
 }

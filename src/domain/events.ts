@@ -212,7 +212,7 @@ export type RunnerAct = "drain" | "undrain" | "condemn" | "remove" | "release" |
 
 export type KeptReason =
   /** Somebody else changed its Job first. */
-  | "swap-lost"
+  | "swap-conflict"
   /** The last look at it showed something else than the listing. */
   | "last-look-disagreed"
   /** Its registration still shows after the deletion. */

@@ -13,7 +13,7 @@ import {
   RequestRefused,
   RunnerLimitReached,
   ServerFault,
-  UnexpectedReply,
+  UnexpectedResponse,
   UnknownRepository,
   UnknownWorkspace,
   WrongClientCredentials,
@@ -60,8 +60,8 @@ export function responseFailure(response: ErrorResponse, context: FailureContext
   if (status === 410) return new FlavourUnavailable(request, status, body.says);
   if (status >= 500) return new ServerFault(request, status, body.says, askedWaitMs(response.headers));
   if (status >= 400) return new RequestRefused(request, status, body.says);
-  if (status >= 300) return new UnexpectedReply(request, `a redirection (status ${status})`);
-  return new UnexpectedReply(request, `status ${status}`);
+  if (status >= 300) return new UnexpectedResponse(request, `a redirection (status ${status})`);
+  return new UnexpectedResponse(request, `status ${status}`);
 }
 
 /** The error behind a response of the token endpoint that is no success. */
@@ -79,7 +79,7 @@ export function tokenFailure(
     return new WrongClientCredentials(body.says);
   }
   if (status >= 400) return new RequestRefused(request, status, body.says);
-  return new UnexpectedReply(request, `status ${status}`);
+  return new UnexpectedResponse(request, `status ${status}`);
 }
 
 /**

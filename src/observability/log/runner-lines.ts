@@ -61,7 +61,7 @@ function actLine(step: Exclude<RunnerStep, { readonly kind: "registered" | "set-
     case "released":
       return line("info", "Left a draining runner in service", { proof: step.proof });
     case "kept":
-      return line(step.why === "swap-lost" ? "debug" : "info", "Kept a runner", {
+      return line(step.why === "swap-conflict" ? "debug" : "info", "Kept a runner", {
         instead: step.instead,
         why: step.why,
       });
