@@ -15,7 +15,7 @@ const USAGE = `Usage: npm run bench [-- [--only NAME]... [--json]]
   --json       print figures instead of the table
 `;
 
-/** Measures, and prints what came of it. A missed target is shown as missed and is no failure; what cannot be measured is one. */
+/** Measures, and prints the results. A missed target is shown as missed and is no failure; what cannot be measured is one. */
 async function main(): Promise<void> {
   const chosen = choose(process.argv.slice(2));
   if (chosen === undefined) return;

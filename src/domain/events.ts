@@ -26,7 +26,7 @@ export type ProcessEvent =
   | Retired
   | Failure;
 
-/** Tells an event to whoever listens. Never throws. */
+/** Tells all subscribers an event. Never throws. */
 export type Emit = (event: ProcessEvent) => void;
 
 // --- The process -------------------------------------------------------------------------------------------------------------------

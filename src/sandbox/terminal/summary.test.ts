@@ -38,7 +38,7 @@ describe("what makes a run a bad one", () => {
     [
       "a death",
       { deaths: [{ name: "cleaner", how: "exit code 1", lastLines: ["a", "b"] }] },
-      ["the cleaner ended by itself (exit code 1) and was started again; it said last:\n    a\n    b"],
+      ["the cleaner ended by itself (exit code 1) and was started again; its last lines:\n    a\n    b"],
     ],
     [
       "a bad end",

@@ -4,7 +4,7 @@ import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
 import { type Colours, clockText, spanText } from "./text.ts";
 
-/** All that a run came to. */
+/** All that came of a run. */
 export interface RunFacts {
   readonly scenario: string;
   readonly speed: number;
@@ -44,7 +44,7 @@ export function failuresOf(facts: RunFacts): readonly string[] {
 }
 
 function deathText({ name, how, lastLines }: Death): string {
-  const said = lastLines.length === 0 ? "" : `; it said last:\n${lastLines.map((line) => `    ${line}`).join("\n")}`;
+  const said = lastLines.length === 0 ? "" : `; its last lines:\n${lastLines.map((line) => `    ${line}`).join("\n")}`;
   return `the ${name} ended by itself (${how}) and was started again${said}`;
 }
 
