@@ -46,7 +46,8 @@ function choose(args: readonly string[]): { measurements: readonly Measurement[]
       return undefined;
     }
     const unknown = values.only.filter((name) => !MEASUREMENTS.some((each) => each.name === name));
-    if (unknown.length > 0) throw new Error(`nothing to measure is called ${unknown.join(", ")}; there are: ${NAMES}`);
+    if (unknown.length > 0)
+      throw new Error(`there is no measurement called ${unknown.join(", ")}; choose from ${NAMES}`);
     const isChosen = ({ name }: Measurement) => values.only.length === 0 || values.only.includes(name);
     return { measurements: MEASUREMENTS.filter(isChosen), json: values.json };
   } catch (error) {

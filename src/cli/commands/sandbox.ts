@@ -144,7 +144,8 @@ async function checkTemplate(path: string): Promise<void> {
   try {
     content = await readFile(path);
   } catch (cause) {
-    throw new UsageError(messageOf(cause), "Name the job template's file with --template.", { cause });
+    const message = `The job template ${path} cannot be read: ${messageOf(cause)}`;
+    throw new UsageError(message, "Name the job template's file with --template.", { cause });
   }
   parseTemplate(new TextDecoder().decode(content), path);
 }
