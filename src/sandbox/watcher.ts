@@ -69,7 +69,7 @@ export class Watcher {
       mostRunners: kubernetes.observer.mostRunners,
       runnersLeft: bitbucket.world.glance().length,
       orphans: this.#orphans.orphans(now),
-      inHand: this.#orphans.inHand(now).length,
+      halfWay: this.#orphans.halfWay(now).length,
       requests: bitbucket.world.traffic.total(),
     };
     const ends = await processes.stop();
