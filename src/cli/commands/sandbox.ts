@@ -51,7 +51,7 @@ export function sandboxCommand(io: Io): Command {
         "RUNNERS_AUTOSCALER_SPEED",
         "--speed <factor>",
         `how much faster than real time the world runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
-      ).argParser(speed),
+      ).argParser(parseSpeed),
     )
     .addOption(
       new VariableOption(
@@ -196,7 +196,7 @@ function absolute(path: string | undefined): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }
 
-function speed(text: string): number {
+function parseSpeed(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value < 1 || value > FASTEST)
     throw new InvalidArgumentError(`A speed is a number from 1 to ${FASTEST}.`);
