@@ -6,10 +6,32 @@ import type { Token } from "./tokens.ts";
 const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map(
   Object.entries({ true: true, false: false, none: null, True: true, False: false, None: null }),
 );
-/** From loosest to tightest; `not`, which comes before what it applies to, and comparisons, which can stand in a row, lie between the two. */
-const LOOSE = [["or"], ["and"]];
-const TIGHT = [["+", "-"], ["~"], ["*", "/", "//", "%"], ["**"]];
-const COMPARED = ["==", "!=", "<", "<=", ">", ">=", "in", "not"];
+const COMPARISONS = ["==", "!=", "<", "<=", ">", ">=", "in", "not"];
+/** What can stand behind an expression, from what binds it loosest to what binds it tightest; before one, `not` and the signs are in between. */
+const BEHIND = [
+  ["if"],
+  ["or"],
+  ["and"],
+  [],
+  COMPARISONS,
+  ["+", "-"],
+  ["~"],
+  ["*", "/", "//", "%"],
+  ["**"],
+  ["|", "is"],
+  [],
+  [".", "["],
+];
+const BINDING: Readonly<Record<string, number>> = Object.fromEntries(
+  BEHIND.flatMap((marks, tightness) => marks.map((mark) => [mark, tightness])),
+);
+const PREFIXES: Readonly<Record<string, { readonly operator: string; readonly tightness: number }>> = {
+  not: { operator: "not", tightness: 3 },
+  "-": { operator: "negative", tightness: 10 },
+  "+": { operator: "positive", tightness: 10 },
+};
+/** The loosest that an expression is made of where an `if` that follows belongs to something else. */
+export const NO_CHOICE = 1;
 
 /** Reads the expressions of one tag by Jinja2's grammar. Every method throws {@link SyntaxProblem}. */
 export class ExpressionParser {
@@ -45,122 +67,123 @@ export class ExpressionParser {
   }
 
   /** One of something, or several with commas between them, which are a tuple. */
-  tuple(one: () => Expression): Expression {
-    const parts = [one()];
+  tuple(one: () => Expression = () => this.expression()): Expression {
+    const first = one();
+    const parts = [first];
     let isTuple = false;
     while (this.take(",") !== undefined) {
       isTuple = true;
       if (this.#next < this.#tag.tokens.length && !this.#isNext(")", "in")) parts.push(one());
     }
-    const [first = this.#unexpected()] = parts;
     return isTuple ? { kind: "tuple", at: first.at, parts } : first;
   }
 
-  expression(): Expression {
-    return this.#deeper(() => {
-      let value = this.condition();
-      for (let mark = this.take("if"); mark !== undefined; mark = this.take("if")) {
-        const parts = [this.condition(), value];
-        if (this.take("else") !== undefined) parts.push(this.expression());
-        value = { kind: "operation", at: mark.at, operator: "if", parts };
-      }
-      return value;
+  /** What a value can be put into: a name, an attribute of a namespace, or several of them. */
+  target(): Expression {
+    return this.tuple(() => {
+      const target = this.expression(BINDING["."]);
+      if (target.kind === "name" || target.kind === "attribute" || target.kind === "tuple") return target;
+      const { value, at } = this.#tag.tokens[this.#next - 1] ?? this.#unexpected();
+      throw new SyntaxProblem({ message: `"${value}" cannot be set`, name: value, offset: at });
     });
   }
 
-  /** An expression in which no `if` can stand without brackets. */
-  condition(): Expression {
-    return this.#binary(LOOSE, () => this.#not());
+  /** @param loosest what binds looser ends the expression */
+  expression(loosest = 0): Expression {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST_EXPRESSION)
+      throw new SyntaxProblem({ message: "is nested too deeply", offset: this.#tag.at });
+    let value = this.#beginning(loosest);
+    for (let mark = this.#mark(loosest); mark !== undefined; mark = this.#mark(loosest))
+      value = this.#continued(value, mark);
+    this.#depth -= 1;
+    return value;
   }
 
-  /** What a value can be put into: a name, an attribute of a namespace, or several in brackets. */
-  target(): Expression {
-    const target = this.#postfix();
-    if (target.kind === "literal") {
-      const { value, at } = this.#tag.tokens[this.#next - 1] ?? this.#unexpected();
-      throw new SyntaxProblem({ message: `"${value}" cannot be set`, name: value, offset: at });
-    }
-    const isTarget = ({ kind }: Expression) => kind === "name" || kind === "attribute" || kind === "tuple";
-    return isTarget(target) ? target : this.#unexpected();
-  }
-
-  /** Filters with `|` between them. */
-  filters(): readonly Call[] {
-    const filters = [this.#filter()];
-    while (this.take("|") !== undefined) filters.push(this.#filter());
-    return filters;
-  }
-
-  /** A call's arguments in their brackets, those without a name first; none where there is no bracket. */
-  arguments(): { readonly parts: readonly Expression[]; readonly named: readonly Argument[] } {
-    const parts: Expression[] = [];
-    const named: Argument[] = [];
-    const one = () => {
-      const value = this.expression();
-      if (value.kind === "name" && this.take("=") !== undefined) named.push({ ...value, value: this.expression() });
-      else if (named.length > 0) this.#unexpected();
-      else parts.push(value);
-    };
-    if (this.take("(") !== undefined) this.#listed(")", one);
-    return { parts, named };
+  filter(...input: readonly Expression[]): Call {
+    const { at, value: name } = this.name();
+    const { parts, named } = this.#arguments();
+    return { kind: "filter", at, name, parts: [...input, ...parts], named };
   }
 
   /** A macro's parameters in their brackets. */
   parameters(): readonly Argument[] {
     if (!this.#isNext("(")) this.#unexpected();
-    const { parts, named } = this.arguments();
+    const { parts, named } = this.#arguments();
     const plain = parts.map((part) => (part.kind === "name" ? { ...part, value: undefined } : this.#unexpected()));
     return [...plain, ...named];
   }
 
-  #binary(levels: readonly (readonly string[])[], tighter: () => Expression): Expression {
-    const [operators, ...more] = levels;
-    if (operators === undefined) return tighter();
-    let left = this.#binary(more, tighter);
-    for (let mark = this.take(...operators); mark !== undefined; mark = this.take(...operators)) {
-      left = { kind: "operation", at: mark.at, operator: mark.value, parts: [left, this.#binary(more, tighter)] };
+  #mark(loosest: number): Token | undefined {
+    const token = this.#tag.tokens[this.#next];
+    const binds = token !== undefined && token.type !== "text" && Object.hasOwn(BINDING, token.value);
+    return binds && (BINDING[token.value] ?? 0) >= loosest ? this.take(token.value) : undefined;
+  }
+
+  /** What nothing stands before. */
+  #beginning(loosest: number): Expression {
+    const token = this.#tag.tokens[this.#next] ?? this.#unexpected();
+    const { type, value, at } = token;
+    const prefix = PREFIXES[value];
+    if (type !== "text" && prefix !== undefined && loosest <= prefix.tightness) {
+      this.#next += 1;
+      return { kind: "operation", at, operator: prefix.operator, parts: [this.expression(prefix.tightness)] };
     }
-    return left;
-  }
-
-  #not(): Expression {
-    const mark = this.take("not");
-    if (mark === undefined) return this.#comparison();
-    return this.#deeper(() => ({ kind: "operation", at: mark.at, operator: "not", parts: [this.#not()] }));
-  }
-
-  #comparison(): Expression {
-    const one = () => this.#binary(TIGHT, () => this.#filtered());
-    const first = one();
-    const parts = [first];
-    const operators: string[] = [];
-    for (let mark = this.take(...COMPARED); mark !== undefined; mark = this.take(...COMPARED)) {
-      operators.push(mark.value === "not" ? `not ${this.expect("in").value}` : mark.value);
-      parts.push(one());
+    if (type === "operator") return this.#bracketed();
+    this.#next += 1;
+    if (type === "text") {
+      // Texts that stand side by side are one.
+      const more = this.#tag.tokens[this.#next]?.type === "text" ? this.#beginning(loosest) : undefined;
+      return { kind: "literal", at, value: value + (more?.kind === "literal" ? String(more.value) : "") };
     }
-    return parts.length === 1 ? first : { kind: "comparison", at: first.at, operators, parts };
-  }
-
-  #filtered(): Expression {
-    let value = this.#signed();
-    for (let mark = this.take("|", "is"); mark !== undefined; mark = this.take("|", "is")) {
-      value = mark.value === "|" ? this.#filter(value) : this.#test(value);
+    if (type === "name") {
+      if (CONSTANTS.has(value)) return { kind: "literal", at, value: CONSTANTS.get(value) };
+      return this.#isNext("(")
+        ? { kind: "function", at, name: value, ...this.#arguments() }
+        : { kind: "name", at, name: value };
     }
-    return value;
+    if (type === "float") return { kind: "literal", at, value: Number(value) };
+    if (Number.isSafeInteger(Number(value))) return { kind: "literal", at, value: BigInt(value) };
+    throw new SyntaxProblem({ message: "the number is too big", offset: at });
   }
 
-  /** Signs bind tighter than `**`. */
-  #signed(): Expression {
-    const sign = this.take("-", "+");
-    if (sign === undefined) return this.#postfix();
-    const operator = sign.value === "-" ? "negative" : "positive";
-    return this.#deeper(() => ({ kind: "operation", at: sign.at, operator, parts: [this.#signed()] }));
+  #continued(left: Expression, { value: mark, at }: Token): Expression {
+    switch (mark) {
+      case "if": {
+        const parts = [this.expression(NO_CHOICE), left];
+        return {
+          kind: "operation",
+          at,
+          operator: mark,
+          parts: this.take("else") ? [...parts, this.expression()] : parts,
+        };
+      }
+      case "|":
+        return this.filter(left);
+      case "is":
+        return this.#test(left);
+      case ".": {
+        const { at: nameAt, value: name } = this.name();
+        if (!this.#isNext("(")) return { kind: "attribute", at: nameAt, name, parts: [left] };
+        const { parts, named } = this.#arguments();
+        return { kind: "method", at: nameAt, name, parts: [left, ...parts], named };
+      }
+      case "[":
+        return this.#subscript(left, at);
+      default:
+        if (COMPARISONS.includes(mark)) return this.#comparison(left, mark);
+        return { kind: "operation", at, operator: mark, parts: [left, this.expression((BINDING[mark] ?? 0) + 1)] };
+    }
   }
 
-  #filter(...input: readonly Expression[]): Call {
-    const { at, value: name } = this.name();
-    const { parts, named } = this.arguments();
-    return { kind: "filter", at, name, parts: [...input, ...parts], named };
+  /** Comparisons can stand in a row. */
+  #comparison(first: Expression, begun: string): Expression {
+    const [parts, operators]: [Expression[], string[]] = [[first], []];
+    for (let mark: string | undefined = begun; mark !== undefined; mark = this.take(...COMPARISONS)?.value) {
+      operators.push(mark === "not" ? `not ${this.expect("in").value}` : mark);
+      parts.push(this.expression((BINDING["=="] ?? 0) + 1));
+    }
+    return { kind: "comparison", at: first.at, operators, parts };
   }
 
   #test(input: Expression): Expression {
@@ -171,70 +194,39 @@ export class ExpressionParser {
     return not === undefined ? test : { kind: "operation", at: not.at, operator: "not", parts: [test] };
   }
 
-  #postfix(): Expression {
-    let value = this.#primary();
-    for (let mark = this.take(".", "["); mark !== undefined; mark = this.take(".", "[")) {
-      if (mark.value === "[") value = this.#subscript(value, mark.at);
-      else {
-        const { at, value: name } = this.name();
-        const isCalled = this.#isNext("(");
-        const { parts, named } = this.arguments();
-        value = isCalled
-          ? { kind: "method", at, name, parts: [value, ...parts], named }
-          : { kind: "attribute", at, name, parts: [value] };
-      }
-    }
-    return value;
-  }
-
   #subscript(object: Expression, at: number): Expression {
-    const bounds: Expression[] = [];
-    do bounds.push(this.#isNext(":", "]") ? { kind: "literal", at, value: undefined } : this.expression());
+    const bounds: (Expression | undefined)[] = [];
+    do bounds.push(this.#isNext(":", "]") ? undefined : this.expression());
     while (bounds.length < 3 && this.take(":") !== undefined);
-    if (bounds.length === 1 && bounds[0]?.kind === "literal" && bounds[0].value === undefined) this.#unexpected();
+    if (bounds.length === 1 && bounds[0] === undefined) this.#unexpected();
     this.expect("]");
-    return { kind: "operation", at, operator: bounds.length === 1 ? "item" : "slice", parts: [object, ...bounds] };
-  }
-
-  #primary(): Expression {
-    const token = this.#tag.tokens[this.#next] ?? this.#unexpected();
-    const { type, value, at } = token;
-    if (type === "operator") return this.#bracketed();
-    this.#next += 1;
-    if (type === "float") return { kind: "literal", at, value: Number(value) };
-    if (type === "integer") {
-      if (!Number.isSafeInteger(Number(value)))
-        throw new SyntaxProblem({ message: "the number is too big", offset: at });
-      return { kind: "literal", at, value: BigInt(value) };
-    }
-    if (type === "text") {
-      const texts = [value];
-      for (; this.#tag.tokens[this.#next]?.type === "text"; this.#next += 1)
-        texts.push(this.#tag.tokens[this.#next]?.value ?? "");
-      return { kind: "literal", at, value: texts.join("") };
-    }
-    const constant = CONSTANTS.get(value);
-    if (constant !== undefined) return { kind: "literal", at, value: constant };
-    return this.#isNext("(")
-      ? { kind: "function", at, name: value, ...this.arguments() }
-      : { kind: "name", at, name: value };
+    const parts = bounds.map((bound): Expression => bound ?? { kind: "literal", at, value: undefined });
+    return { kind: "operation", at, operator: bounds.length === 1 ? "item" : "slice", parts: [object, ...parts] };
   }
 
   #bracketed(): Expression {
     const { value: bracket, at } = this.take("(", "[", "{") ?? this.#unexpected();
     if (bracket === "[") return { kind: "list", at, parts: this.#listed("]", () => this.expression()) };
-    if (bracket === "(") {
-      if (this.take(")") !== undefined) return { kind: "tuple", at, parts: [] };
-      const inside = this.tuple(() => this.expression());
-      this.expect(")");
-      return inside;
+    if (bracket === "{") {
+      const entry = () => [this.expression(), this.take(":") ? this.expression() : this.#unexpected()];
+      return { kind: "map", at, parts: this.#listed("}", entry).flat() };
     }
-    const entry = () => {
-      const key = this.expression();
-      this.expect(":");
-      return [key, this.expression()];
+    const inside: Expression = this.#isNext(")") ? { kind: "tuple", at, parts: [] } : this.tuple();
+    this.expect(")");
+    return inside;
+  }
+
+  /** A call's arguments in their brackets, those without a name first; none where there is no bracket. */
+  #arguments(): { readonly parts: readonly Expression[]; readonly named: readonly Argument[] } {
+    const [parts, named]: [Expression[], Argument[]] = [[], []];
+    const one = () => {
+      const value = this.expression();
+      if (value.kind === "name" && this.take("=")) named.push({ ...value, value: this.expression() });
+      else if (named.length > 0) this.#unexpected();
+      else parts.push(value);
     };
-    return { kind: "map", at, parts: this.#listed("}", entry).flat() };
+    if (this.take("(")) this.#listed(")", one);
+    return { parts, named };
   }
 
   #listed<T>(close: string, one: () => T): T[] {
@@ -251,21 +243,13 @@ export class ExpressionParser {
     return token !== undefined && token.type !== "text" && values.includes(token.value);
   }
 
-  #deeper<T>(work: () => T): T {
-    this.#depth += 1;
-    if (this.#depth > DEEPEST_EXPRESSION)
-      throw new SyntaxProblem({ message: "is nested too deeply", offset: this.#tag.at });
-    const result = work();
-    this.#depth -= 1;
-    return result;
-  }
-
   #unexpected(): never {
     const token = this.#tag.tokens[this.#next];
-    throw new SyntaxProblem(
-      token === undefined
-        ? { message: `the tag ends too early; it is written ${this.#form}`, offset: this.#tag.at }
-        : { message: `unexpected "${token.value}"; the tag is written ${this.#form}`, offset: token.at },
-    );
+    if (token !== undefined)
+      throw new SyntaxProblem({
+        message: `unexpected "${token.value}"; the tag is written ${this.#form}`,
+        offset: token.at,
+      });
+    throw new SyntaxProblem({ message: `the tag ends too early; it is written ${this.#form}`, offset: this.#tag.at });
   }
 }

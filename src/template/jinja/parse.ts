@@ -1,7 +1,7 @@
 import { nearestWord } from "../../support/nearest-word.ts";
 import type { ProblemAt } from "../errors.ts";
-import type { Block, Branch, Node } from "./ast.ts";
-import { ExpressionParser } from "./expressions.ts";
+import type { Block, Branch, Call, Node } from "./ast.ts";
+import { ExpressionParser, NO_CHOICE } from "./expressions.ts";
 import { DEEPEST_NESTING } from "./limits.ts";
 import { type Piece, SyntaxProblem, type Tag } from "./scan.ts";
 
@@ -67,7 +67,7 @@ function partOf(tag: Tag): Part {
   if (tag.kind === "print") {
     if (first === undefined) throw new SyntaxProblem({ message: '"<%" and "%>" hold nothing to print', offset: at });
     const parser = new ExpressionParser(tag, "<% EXPRESSION %>");
-    const value = parser.tuple(() => parser.expression());
+    const value = parser.tuple();
     parser.end();
     return { name: "", at, node: { kind: "print", at, value } };
   }
@@ -94,28 +94,28 @@ function statement(name: string, at: number, parser: ExpressionParser): Pick<Par
   const otherwise: Node[] = [];
   switch (name) {
     case "if": {
-      const branches: Branch[] = [{ at, test: parser.condition(), body }];
+      const branches: Branch[] = [{ at, test: parser.expression(NO_CHOICE), body }];
       return { node: { kind: "if", at, branches, otherwise }, open: { body, branches, otherwise } };
     }
     case "elif":
-      return { branch: { at, test: parser.condition(), body } };
+      return { branch: { at, test: parser.expression(NO_CHOICE), body } };
     case "for": {
-      const target = parser.tuple(() => parser.target());
+      const target = parser.target();
       parser.expect("in");
-      const list = parser.tuple(() => parser.condition());
+      const list = parser.tuple(() => parser.expression(NO_CHOICE));
       const condition = parser.take("if") === undefined ? undefined : parser.expression();
       return { node: { kind: "for", at, target, list, condition, body, otherwise }, open: { body, otherwise } };
     }
     case "set": {
-      const target = parser.tuple(() => parser.target());
+      const target = parser.target();
       if (parser.take("=") !== undefined) {
-        return { node: { kind: "set", at, target, value: parser.tuple(() => parser.expression()) } };
+        return { node: { kind: "set", at, target, value: parser.tuple() } };
       }
-      const filters = parser.take("|") === undefined ? [] : parser.filters();
+      const filters = parser.take("|") === undefined ? [] : filtersOf(parser);
       return { node: { kind: "capture", at, target, filters, body }, open: { body } };
     }
     case "filter":
-      return { node: { kind: "capture", at, filters: parser.filters(), body }, open: { body } };
+      return { node: { kind: "capture", at, filters: filtersOf(parser), body }, open: { body } };
     case "macro": {
       const { value } = parser.name();
       return { node: { kind: "macro", at, name: value, parameters: parser.parameters(), body }, open: { body } };
@@ -127,6 +127,12 @@ function statement(name: string, at: number, parser: ExpressionParser): Pick<Par
     default:
       return {};
   }
+}
+
+function filtersOf(parser: ExpressionParser): readonly Call[] {
+  const filters = [parser.filter()];
+  while (parser.take("|") !== undefined) filters.push(parser.filter());
+  return filters;
 }
 
 function nested(parts: readonly Part[]): Block | { readonly problems: readonly ProblemAt[] } {
