@@ -7,7 +7,7 @@ import { EvaluationError } from "./jinja/meter.ts";
 import { originsOf } from "./jinja/origins.ts";
 import { parse } from "./jinja/parse.ts";
 import { SyntaxProblem, scan } from "./jinja/scan.ts";
-import type { Dict, Value } from "./jinja/values.ts";
+import type { Dict, Value } from "./python/values.ts";
 import { SourceText } from "./source-text.ts";
 import type { Variables } from "./variables.ts";
 

@@ -1,4 +1,4 @@
-import type { Value } from "./values.ts";
+import type { Value } from "../python/values.ts";
 
 /** A template's syntax tree. Each node has the offset in the template at which it begins. */
 export type Node = { readonly at: number } & (

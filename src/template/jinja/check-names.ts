@@ -5,6 +5,7 @@ import { type Argument, type Block, type Call, type Expression, type Node, parts
 import { FILTERS } from "./filters.ts";
 import { DEEPEST_EXPRESSION, MOST_PROBLEMS } from "./limits.ts";
 import { FUNCTIONS, METHODS, TESTS } from "./methods.ts";
+import { Scope } from "./scope.ts";
 import type { Word } from "./vocabulary.ts";
 
 /** What `loop` knows inside a `{% for %}`. */
@@ -20,7 +21,13 @@ const LONGEST_NAME = 100;
  */
 export function checkNames(template: Block): readonly ProblemAt[] {
   const checker = new NameChecker();
-  checker.block(template, new Names(undefined, [...VARIABLES, ...FUNCTIONS.keys()]));
+  checker.block(
+    template,
+    new Scope(
+      undefined,
+      [...VARIABLES, ...FUNCTIONS.keys()].map((name) => [name, true]),
+    ),
+  );
   return checker.problems;
 }
 
@@ -31,27 +38,7 @@ interface Named {
 }
 
 /** The names that are known at one point. */
-class Names {
-  readonly #around: Names | undefined;
-  readonly #own: Set<string>;
-
-  constructor(around: Names | undefined, own: Iterable<string> = []) {
-    this.#around = around;
-    this.#own = new Set(own);
-  }
-
-  add(name: string): void {
-    this.#own.add(name);
-  }
-
-  has(name: string): boolean {
-    return this.#own.has(name) || (this.#around?.has(name) ?? false);
-  }
-
-  all(): readonly string[] {
-    return [...(this.#around?.all() ?? []), ...this.#own];
-  }
-}
+type Names = Scope<true>;
 
 class NameChecker {
   readonly problems: ProblemAt[] = [];
@@ -75,11 +62,11 @@ class NameChecker {
         return this.block(node.otherwise, known);
       case "for": {
         this.#expression(node.list, known);
-        const item = new Names(known);
+        const item = new Scope(known);
         this.#declare(node.target, item);
         if (node.condition !== undefined) this.#expression(node.condition, item);
-        this.block(node.body, new Names(item, ["loop"]));
-        return this.block(node.otherwise, new Names(known));
+        this.block(node.body, new Scope(item, [["loop", true]]));
+        return this.block(node.otherwise, new Scope(known));
       }
       case "set":
         this.#expression(node.value, known);
@@ -89,15 +76,15 @@ class NameChecker {
           for (const part of partsOf(filter)) this.#expression(part, known);
           this.#word(filter, FILTERS, 0);
         }
-        this.block(node.body, new Names(known));
+        this.block(node.body, new Scope(known));
         if (node.target !== undefined) this.#declare(node.target, known);
         return;
       case "macro": {
-        known.add(node.name);
-        const inside = new Names(known);
+        known.set(node.name, true);
+        const inside = new Scope(known);
         for (const { name, value } of node.parameters) {
           if (value !== undefined) this.#expression(value, inside);
-          inside.add(name);
+          inside.set(name, true);
         }
         this.block(node.body, inside);
       }
@@ -105,7 +92,7 @@ class NameChecker {
   }
 
   #declare(target: Expression, known: Names): void {
-    if (target.kind === "name") known.add(target.name);
+    if (target.kind === "name") known.set(target.name, true);
     else if (target.kind === "tuple") for (const part of target.parts) this.#declare(part, known);
     else this.#expression(target, known);
   }
@@ -124,7 +111,7 @@ class NameChecker {
   #itself(expression: Expression, known: Names): void {
     switch (expression.kind) {
       case "name":
-        if (!known.has(expression.name)) this.#unknown("variable", expression, known.all());
+        if (!known.has(expression.name)) this.#unknown("variable", expression, known.names());
         return;
       case "attribute":
         return this.#attribute(expression);
@@ -151,7 +138,7 @@ class NameChecker {
   #function(call: Call, known: Names): void {
     const { name, parts } = call;
     const most = FUNCTIONS.get(name)?.most ?? Number.POSITIVE_INFINITY;
-    if (!known.has(name)) this.#unknown("variable", call, known.all());
+    if (!known.has(name)) this.#unknown("variable", call, known.names());
     else if (VARIABLES.includes(name)) this.#report(`"${name}" cannot be called`, call);
     else if (parts.length > most) this.#report(`the function "${name}" takes ${most} argument(s) at most here`, call);
   }

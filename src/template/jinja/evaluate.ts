@@ -1,10 +1,11 @@
+import { attributeOf, COMPARISONS, OPERATORS } from "../python/operators.ts";
+import { pythonText } from "../python/printing.ts";
+import { type Dict, elementsOf, joined, List, Macro, Namespace, truth, type Value } from "../python/values.ts";
 import type { Argument, Block, Call, Expression, Node } from "./ast.ts";
 import { FILTERS } from "./filters.ts";
 import { EvaluationError, Meter } from "./meter.ts";
 import { FUNCTIONS, METHODS, TESTS } from "./methods.ts";
-import { attributeOf, COMPARISONS, OPERATORS } from "./operators.ts";
-import { pythonText } from "./python-text.ts";
-import { type Dict, elementsOf, joined, List, Macro, Namespace, truth, type Value } from "./values.ts";
+import { Scope } from "./scope.ts";
 
 /** How one evaluation is done. */
 export interface Run {
@@ -19,9 +20,8 @@ export interface Run {
  * @throws {EvaluationError} with the offset of the tag that cannot be evaluated
  */
 export function evaluate(template: Block, variables: Dict, run: Run = plainRun()): string {
-  const scope = new Scope(undefined);
-  for (const [name, { macro }] of FUNCTIONS) scope.names.set(name, macro);
-  for (const [name, value] of variables) scope.names.set(name, value);
+  const functions = [...FUNCTIONS].map(([name, { macro }]) => [name, macro] as const);
+  const scope: Names = new Scope(undefined, [...functions, ...variables]);
   return new Evaluator(run).captured(template, scope);
 }
 
@@ -30,19 +30,7 @@ export function plainRun(): Run {
   return { meter: new Meter(), textOf: ({ text }) => text };
 }
 
-/** Names and what they stand for; those of the scopes around it are known too. */
-class Scope {
-  readonly names = new Map<string, Value>();
-  readonly #around: Scope | undefined;
-
-  constructor(around: Scope | undefined) {
-    this.#around = around;
-  }
-
-  get(name: string): Value {
-    return this.names.has(name) ? this.names.get(name) : this.#around?.get(name);
-  }
-}
+type Names = Scope<Value>;
 
 const WORDS = { filter: FILTERS, test: TESTS, method: METHODS };
 
@@ -55,13 +43,13 @@ class Evaluator {
     this.#meter = run.meter;
   }
 
-  captured(block: Block, scope: Scope): string {
+  captured(block: Block, scope: Names): string {
     const out: string[] = [];
     this.#block(block, scope, out);
     return joined(out, "", this.#meter);
   }
 
-  #block(block: Block, scope: Scope, out: string[]): void {
+  #block(block: Block, scope: Names, out: string[]): void {
     for (const node of block) this.#placed(node.at, () => this.#node(node, scope, out));
   }
 
@@ -76,7 +64,7 @@ class Evaluator {
     }
   }
 
-  #node(node: Node, scope: Scope, out: string[]): void {
+  #node(node: Node, scope: Names, out: string[]): void {
     switch (node.kind) {
       case "text":
         return this.#print(this.#run.textOf(node), out);
@@ -92,12 +80,12 @@ class Evaluator {
         return this.#assign(node.target, this.#value(node.value, scope), scope);
       case "capture": {
         const text: Value = this.captured(node.body, new Scope(scope));
-        const value = node.filters.reduce((input, filter) => this.#word(filter, [input], scope), text as Value);
+        const value = node.filters.reduce<Value>((input, filter) => this.#word(filter, [input], scope), text);
         return node.target ? this.#assign(node.target, value, scope) : this.#print(pythonText(value, this.#meter), out);
       }
       case "macro": {
         const call = (given: readonly Value[], named: Dict) => this.#expand(node, given, named, scope);
-        scope.names.set(node.name, new Macro(call));
+        scope.set(node.name, new Macro(call));
       }
     }
   }
@@ -107,7 +95,7 @@ class Evaluator {
     out.push(text);
   }
 
-  #loop(node: Node & { readonly kind: "for" }, scope: Scope, out: string[]): void {
+  #loop(node: Node & { readonly kind: "for" }, scope: Names, out: string[]): void {
     const { target, condition } = node;
     const entered = (item: Value) => {
       const inside = new Scope(scope);
@@ -119,13 +107,13 @@ class Evaluator {
     if (items.length === 0) return this.#block(node.otherwise, new Scope(scope), out);
     items.forEach((item, index) => {
       const inside = entered(item);
-      inside.names.set("loop", loopAt(items, index));
+      inside.set("loop", loopAt(items, index));
       this.#block(node.body, inside, out);
     });
   }
 
-  #assign(target: Expression, value: Value, scope: Scope): void {
-    if (target.kind === "name") scope.names.set(target.name, value);
+  #assign(target: Expression, value: Value, scope: Names): void {
+    if (target.kind === "name") scope.set(target.name, value);
     else if (target.kind === "attribute") {
       const object = this.#value(target.parts[0], scope);
       if (!(object instanceof Namespace)) throw new EvaluationError("only an attribute of a namespace can be set");
@@ -137,7 +125,7 @@ class Evaluator {
     }
   }
 
-  #expand(macro: Node & { readonly kind: "macro" }, given: readonly Value[], named: Dict, scope: Scope): string {
+  #expand(macro: Node & { readonly kind: "macro" }, given: readonly Value[], named: Dict, scope: Names): string {
     const inside = new Scope(scope);
     const isKnown = (name: string) => macro.parameters.slice(given.length).some((parameter) => parameter.name === name);
     if (given.length > macro.parameters.length || ![...named.keys()].every(isKnown)) {
@@ -146,17 +134,17 @@ class Evaluator {
     macro.parameters.forEach(({ name, value }, index) => {
       const isGiven = index < given.length || named.has(name);
       const otherwise = () => (value === undefined ? undefined : this.#value(value, inside));
-      inside.names.set(name, isGiven ? (given[index] ?? named.get(name)) : otherwise());
+      inside.set(name, isGiven ? (given[index] ?? named.get(name)) : otherwise());
     });
     return this.captured(macro.body, inside);
   }
 
-  #value(expression: Expression, scope: Scope): Value {
+  #value(expression: Expression, scope: Names): Value {
     this.#meter.spend(1);
     return this.#meter.within(() => this.#evaluated(expression, scope));
   }
 
-  #evaluated(expression: Expression, scope: Scope): Value {
+  #evaluated(expression: Expression, scope: Names): Value {
     switch (expression.kind) {
       case "literal":
         return expression.value;
@@ -184,11 +172,11 @@ class Evaluator {
     }
   }
 
-  #values(parts: readonly Expression[], scope: Scope): Value[] {
+  #values(parts: readonly Expression[], scope: Names): Value[] {
     return parts.map((part) => this.#value(part, scope));
   }
 
-  #named(named: readonly Argument[], scope: Scope): Dict {
+  #named(named: readonly Argument[], scope: Names): Dict {
     return new Map(named.map(({ name, value }) => [name, value && this.#value(value, scope)]));
   }
 
@@ -202,7 +190,7 @@ class Evaluator {
     return map;
   }
 
-  #operation(operator: string, parts: readonly Expression[], scope: Scope): Value {
+  #operation(operator: string, parts: readonly Expression[], scope: Names): Value {
     const [first, second, third] = parts;
     const value = (part: Expression | undefined) => part && this.#value(part, scope);
     if (operator === "if") return truth(value(first)) ? value(second) : value(third);
@@ -211,7 +199,7 @@ class Evaluator {
     return OPERATORS[operator]?.(this.#meter, a, ...(this.#values(parts.slice(1), scope) as [Value]));
   }
 
-  #comparison(operators: readonly string[], [first, ...parts]: readonly Expression[], scope: Scope): boolean {
+  #comparison(operators: readonly string[], [first, ...parts]: readonly Expression[], scope: Names): boolean {
     let left = first && this.#value(first, scope);
     return parts.every((part, index) => {
       const right = this.#value(part, scope);
@@ -222,7 +210,7 @@ class Evaluator {
   }
 
   /** A filter, a test or a method, on what comes first: `before`, or the first part. */
-  #word(call: Call, before: readonly Value[], scope: Scope): Value {
+  #word(call: Call, before: readonly Value[], scope: Names): Value {
     const word = call.kind === "function" ? undefined : WORDS[call.kind].get(call.name);
     if (word === undefined) throw new EvaluationError(`unknown ${call.kind} "${call.name}"`);
     const [input, ...given] = [...before, ...this.#values(call.parts, scope)];

@@ -1,8 +1,18 @@
+import { compare } from "../python/order.ts";
+import { pythonJson, pythonText } from "../python/printing.ts";
+import { indented, replaced, stripped } from "../python/text-functions.ts";
+import {
+  characters,
+  type Dict,
+  elementsOf,
+  joined,
+  List,
+  numberOf,
+  truth,
+  type Value,
+  wholeOf,
+} from "../python/values.ts";
 import { EvaluationError, type Meter } from "./meter.ts";
-import { compare } from "./python-order.ts";
-import { pythonJson, pythonText } from "./python-text.ts";
-import { indented, replaced, stripped } from "./text-functions.ts";
-import { characters, type Dict, elementsOf, joined, List, numberOf, truth, type Value, wholeOf } from "./values.ts";
 import { type Apply, vocabulary } from "./vocabulary.ts";
 
 /** Jinja2's filters that a job template has a use for, with Jinja2's results, parameters and defaults (tested against it). */

@@ -1,6 +1,6 @@
+import { partsOf, replaced, stripped, textOf, wordsOf } from "../python/text-functions.ts";
+import { type Dict, List, Macro, Namespace, numberOf, type Value, wholeOf } from "../python/values.ts";
 import { EvaluationError, type Meter } from "./meter.ts";
-import { partsOf, replaced, stripped, textOf, wordsOf } from "./text-functions.ts";
-import { type Dict, List, Macro, Namespace, numberOf, type Value, wholeOf } from "./values.ts";
 import { type Apply, vocabulary } from "./vocabulary.ts";
 
 /** What can be called of a text or a map, as Python does it. */

@@ -1,7 +1,7 @@
+import type { Dict } from "../python/values.ts";
 import type { Block } from "./ast.ts";
 import { evaluate, plainRun } from "./evaluate.ts";
 import { EvaluationError } from "./meter.ts";
-import type { Dict } from "./values.ts";
 
 /** Characters for private use, which no manifest holds. */
 const [OPEN, CLOSE] = ["\uE000", "\uE001"];

@@ -1,5 +1,5 @@
+import type { Value } from "../python/values.ts";
 import type { Meter } from "./meter.ts";
-import type { Value } from "./values.ts";
 
 /** A filter, a test or a method. */
 export interface Word {

@@ -1,7 +1,7 @@
 import { pythonFloat } from "../../yaml/scalars.ts";
-import { LONGEST_TEXT } from "./limits.ts";
-import { EvaluationError, type Meter } from "./meter.ts";
-import { compareText } from "./python-order.ts";
+import { LONGEST_TEXT } from "../jinja/limits.ts";
+import { EvaluationError, type Meter } from "../jinja/meter.ts";
+import { compareText } from "./order.ts";
 import { type Dict, List, type Value } from "./values.ts";
 
 /** What Python's `str()` makes of a value: how Jinja2 prints it. An undefined value prints nothing. */

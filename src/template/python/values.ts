@@ -1,4 +1,4 @@
-import { EvaluationError, type Meter } from "./meter.ts";
+import { EvaluationError, type Meter } from "../jinja/meter.ts";
 
 /**
  * A value while a template runs: Python's, as what in JavaScript comes next to it. A `bigint` is a whole number, a `number` a float, `null`

@@ -1,4 +1,4 @@
-import { EvaluationError, type Meter } from "./meter.ts";
+import { EvaluationError, type Meter } from "../jinja/meter.ts";
 import { type Dict, List, numberOf, type Value } from "./values.ts";
 
 /** Python's `==`: by kind and content. */

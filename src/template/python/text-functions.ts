@@ -1,4 +1,4 @@
-import { EvaluationError, type Meter } from "./meter.ts";
+import { EvaluationError, type Meter } from "../jinja/meter.ts";
 import { joined, type Value, wholeOf } from "./values.ts";
 
 /** What Python takes for white space. */

@@ -1,50 +1,32 @@
-import { EvaluationError, type Meter } from "./meter.ts";
-import { compare, equals } from "./python-order.ts";
-import { pythonText } from "./python-text.ts";
+import { EvaluationError, type Meter } from "../jinja/meter.ts";
+import { compare, equals } from "./order.ts";
+import { pythonText } from "./printing.ts";
 import { characters, joined, List, Namespace, numberOf, truth, type Value, wholeOf } from "./values.ts";
+
+/** What is done with two whole numbers, and with any two: undefined where whole numbers have no such operation. */
+const ARITHMETIC: Readonly<Record<string, readonly [Whole | undefined, (x: number, y: number) => number]>> = {
+  "+": [(x, y) => x + y, (x, y) => x + y],
+  "-": [(x, y) => x - y, (x, y) => x - y],
+  "*": [(x, y) => x * y, (x, y) => x * y],
+  "/": [undefined, (x, y) => x / y],
+  "//": [
+    (x, y) => (y === 0n ? undefined : (x - (((x % y) + y) % y)) / y),
+    (x, y) => Math.round((x - remainder(x, y)) / y),
+  ],
+  "%": [modulo, remainder],
+  "**": [power, (x, y) => x ** y],
+};
+type Whole = (x: bigint, y: bigint) => bigint | undefined;
 
 /** Operators whose operands are all evaluated first, by what the parser calls them. */
 export const OPERATORS: Readonly<Record<string, (meter: Meter, a: Value, b: Value, ...more: Value[]) => Value>> = {
-  not: (_, a) => !truth(a),
-  negative: (_, a) =>
-    calculated(
-      0n,
-      a,
-      (x, y) => x - y,
-      (_zero, y) => -y,
-    ),
-  positive: (_, a) =>
-    calculated(
-      0n,
-      a,
-      (x, y) => x + y,
-      (_zero, y) => y,
-    ),
+  ...Object.fromEntries(
+    Object.keys(ARITHMETIC).map((each) => [each, (_: Meter, a: Value, b: Value) => number(each, a, b)]),
+  ),
   "+": plus,
-  "-": (_, a, b) =>
-    calculated(
-      a,
-      b,
-      (x, y) => x - y,
-      (x, y) => x - y,
-    ),
-  "*": (_, a, b) =>
-    calculated(
-      a,
-      b,
-      (x, y) => x * y,
-      (x, y) => x * y,
-    ),
-  "/": (_, a, b) => calculated(a, b, undefined, (x, y) => x / y),
-  "//": (_, a, b) =>
-    calculated(
-      a,
-      b,
-      (x, y) => (x - modulo(x, y)) / y,
-      (x, y) => Math.floor(x / y),
-    ),
-  "%": (_, a, b) => calculated(a, b, modulo, (x, y) => x - y * Math.floor(x / y)),
-  "**": (_, a, b) => calculated(a, b, Number(numberOf(b)) < 0 ? undefined : power, (x, y) => x ** y),
+  negative: (_, a) => number("*", -1n, a),
+  positive: (_, a) => number("*", 1n, a),
+  not: (_, a) => !truth(a),
   "~": (meter, a, b) => joined([pythonText(a, meter), pythonText(b, meter)], "", meter),
   item: (meter, object, index) => itemOf(object, index, meter),
   slice: (meter, object, start, stop, step) => sliceOf(object, [start, stop, step], meter),
@@ -67,45 +49,38 @@ function plus(meter: Meter, a: Value, b: Value): Value {
   if (texts.length === 2) return joined(texts, "", meter);
   if (texts.length === 1)
     throw new EvaluationError('"+" joins two texts or adds two numbers; "~" joins a text with anything');
-  if (!(a instanceof List && b instanceof List && a.kind === b.kind))
-    return calculated(
-      a,
-      b,
-      (x, y) => x + y,
-      (x, y) => x + y,
-    );
+  const isListed =
+    a instanceof List && b instanceof List && a.kind === b.kind && (a.kind === "list" || a.kind === "tuple");
+  if (!isListed) return number("+", a, b);
   meter.list(a.items.length + b.items.length);
   return new List([...a.items, ...b.items], a.kind);
 }
 
-/** Whole numbers stay whole, unless there is no such operation. */
-function calculated(
-  a: Value,
-  b: Value,
-  whole: ((x: bigint, y: bigint) => bigint) | undefined,
-  real: (x: number, y: number) => number,
-): Value {
+/** Whole numbers stay whole, where that can be. */
+function number(operator: string, a: Value, b: Value): bigint | number {
   const [left, right] = [numberOf(a), numberOf(b)];
   if (left === undefined || right === undefined) throw new EvaluationError("only numbers can be calculated with");
-  const isWhole = whole !== undefined && typeof left === "bigint" && typeof right === "bigint";
-  const result = isWhole ? whole(left, right) : real(Number(left), Number(right));
-  if (isWhole ? !Number.isSafeInteger(Number(result)) : !Number.isFinite(result)) throw tooBig();
+  const [whole, real] = ARITHMETIC[operator] ?? [];
+  const isWhole = typeof left === "bigint" && typeof right === "bigint";
+  const result = (isWhole ? whole?.(left, right) : undefined) ?? real?.(Number(left), Number(right));
+  const holds = typeof result === "bigint" ? Number.isSafeInteger(Number(result)) : Number.isFinite(result);
+  if (result === undefined || !holds) throw new EvaluationError("makes a number that is too big, or divides by zero");
   return result;
 }
 
-function tooBig(): EvaluationError {
-  return new EvaluationError("makes a number that is too big, or divides by zero");
-}
-
 /** Python's remainder has the sign of the divisor. */
-function modulo(x: bigint, y: bigint): bigint {
-  if (y === 0n) throw tooBig();
-  return ((x % y) + y) % y;
+function remainder(x: number, y: number): number {
+  const rest = x % y;
+  return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
 }
 
-function power(x: bigint, y: bigint): bigint {
-  if (y > 64n && x * x > 1n) throw tooBig();
-  return x ** y;
+function modulo(x: bigint, y: bigint): bigint | undefined {
+  return y === 0n ? undefined : ((x % y) + y) % y;
+}
+
+/** Undefined where the result is no whole number, or beyond all limits. */
+function power(x: bigint, y: bigint): bigint | undefined {
+  return y < 0n || (y > 64n && x * x > 1n) ? undefined : x ** y;
 }
 
 function contains(meter: Meter, item: Value, container: Value): boolean {
