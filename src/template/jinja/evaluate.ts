@@ -127,14 +127,14 @@ class Evaluator {
 
   #expand(macro: Node & { readonly kind: "macro" }, given: readonly Value[], named: Dict, scope: Names): string {
     const inside = new Scope(scope);
-    const isKnown = (name: string) => macro.parameters.slice(given.length).some((parameter) => parameter.name === name);
-    if (given.length > macro.parameters.length || ![...named.keys()].every(isKnown)) {
+    const left = new Set(macro.parameters.slice(given.length).map(({ name }) => name));
+    this.#meter.list(macro.parameters.length);
+    if (given.length > macro.parameters.length || ![...named.keys()].every((name) => left.has(name))) {
       throw new EvaluationError(`the macro "${macro.name}" does not take these arguments`);
     }
     macro.parameters.forEach(({ name, value }, index) => {
-      const isGiven = index < given.length || named.has(name);
-      const otherwise = () => (value === undefined ? undefined : this.#value(value, inside));
-      inside.set(name, isGiven ? (given[index] ?? named.get(name)) : otherwise());
+      if (index < given.length) inside.set(name, given[index]);
+      else inside.set(name, named.has(name) ? named.get(name) : value && this.#value(value, inside));
     });
     return this.captured(macro.body, inside);
   }

@@ -133,8 +133,11 @@ export class ExpressionParser {
     this.#next += 1;
     if (type === "text") {
       // Texts that stand side by side are one.
-      const more = this.#tag.tokens[this.#next]?.type === "text" ? this.#beginning(loosest) : undefined;
-      return { kind: "literal", at, value: value + (more?.kind === "literal" ? String(more.value) : "") };
+      const texts = [value];
+      for (; this.#tag.tokens[this.#next]?.type === "text"; this.#next += 1) {
+        texts.push(this.#tag.tokens[this.#next]?.value ?? "");
+      }
+      return { kind: "literal", at, value: texts.join("") };
     }
     if (type === "name") {
       if (CONSTANTS.has(value)) return { kind: "literal", at, value: CONSTANTS.get(value) };

@@ -1,6 +1,6 @@
 import { compare } from "../python/order.ts";
 import { pythonJson, pythonText } from "../python/printing.ts";
-import { indented, replaced, stripped } from "../python/text-functions.ts";
+import { indented, replaced, stripped, textOf } from "../python/text-functions.ts";
 import {
   characters,
   type Dict,
@@ -29,7 +29,7 @@ export const FILTERS = vocabulary({
   },
   "indent(width?, first?, blank?)": (meter, input, width = 4n, first, blank) => {
     const indent = typeof width === "string" ? width : " ".repeat(spaces(width, "width") ?? 4);
-    return indented(meter, pythonText(input, meter), indent, truth(first), truth(blank));
+    return indented(meter, textOf(input, meter), indent, truth(first), truth(blank));
   },
   "int(default?)": (meter, input, otherwise = 0n) => {
     const number = realOf(input, meter);
@@ -38,7 +38,7 @@ export const FILTERS = vocabulary({
   items: (_, input) =>
     new List(
       entriesOf(input).map((entry) => new List(entry, "tuple")),
-      "view",
+      "iterator",
     ),
   "join(d?)": (meter, input, separator = "") => {
     const texts = elementsOf(input, meter).map((item) => pythonText(item, meter));
@@ -53,8 +53,8 @@ export const FILTERS = vocabulary({
   reverse: (meter, input) =>
     typeof input === "string"
       ? characters(input, meter).toReversed().join("")
-      : new List(elementsOf(input, meter).toReversed(), "view"),
-  safe: (_, input) => input,
+      : new List(elementsOf(input, meter).toReversed(), "iterator"),
+  safe: changed((text) => text),
   "sort(reverse?, case_sensitive?)": (meter, input, reverse, caseSensitive) =>
     new List(sorted(elementsOf(input, meter), (item) => item, reverse, caseSensitive, meter)),
   string: changed((text) => text),
@@ -83,6 +83,8 @@ function capitalized(text: string): string {
 }
 
 function length(meter: Meter, input: Value): Value {
+  if (input instanceof List && input.kind === "iterator")
+    throw new EvaluationError("this has no length; | list makes a list of it");
   if (typeof input !== "string") return BigInt(elementsOf(input, meter).length);
   meter.text(input.length);
   return BigInt(input.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "_").length);

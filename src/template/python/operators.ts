@@ -113,7 +113,7 @@ function itemOf(object: Value, index: Value, meter: Meter): Value {
   const items =
     typeof object === "string"
       ? characters(object, meter)
-      : object instanceof List && object.kind !== "view"
+      : object instanceof List && !["view", "iterator"].includes(object.kind)
         ? object.items
         : [];
   return typeof position === "bigint" ? items.at(Number(position)) : undefined;

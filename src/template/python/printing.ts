@@ -53,7 +53,7 @@ class Writer {
           .write(item, depth + 1),
       );
     }
-    if (!(value instanceof List) || value.kind === "view" || value.kind === "range")
+    if (!(value instanceof List) || (value.kind !== "list" && value.kind !== "tuple"))
       throw new EvaluationError("this cannot be printed; | list makes a list of items()");
     const [open, close] =
       value.kind === "list" || this.#json ? ["[", "]"] : ["(", value.items.length === 1 ? ",)" : ")"];

@@ -45,7 +45,7 @@ export function stripped(meter: Meter, text: string, chars: Value, side: "both" 
 
 /** Jinja2's `indent`: Python ends a line at more than line feeds. */
 export function indented(meter: Meter, text: string, indent: string, first: boolean, blank: boolean): string {
-  const lines = textOf(text, meter).split(/\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/);
+  const lines = text.split(/\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/);
   if (text.endsWith("\r")) lines.pop();
   const isIndented = (line: string, index: number) => (index === 0 ? first : blank || line !== "");
   meter.text(lines.length * indent.length);

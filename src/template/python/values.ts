@@ -9,10 +9,13 @@ export type Value = string | bigint | number | boolean | null | undefined | List
 /** A map whose keys are text, in its order. */
 export type Dict = ReadonlyMap<string, Value>;
 
-/** A list or a tuple, or what Python makes a list of only when it is asked to, as of `items()`: that has items, but cannot be printed. */
+/**
+ * A list or a tuple, or what Python makes a list of only when it is asked to: a `range()`, a view such as `items()` of a map, or an iterator, which
+ * has no length. These have items, but cannot be printed.
+ */
 export class List {
   readonly items: readonly Value[];
-  readonly kind: "list" | "tuple" | "range" | "view";
+  readonly kind: "list" | "tuple" | "range" | "view" | "iterator";
 
   constructor(items: readonly Value[], kind: List["kind"] = "list") {
     this.items = items;
@@ -40,7 +43,7 @@ export class Macro {
 
 /** Whether Python takes the value for true. */
 export function truth(value: Value): boolean {
-  if (value instanceof List) return value.items.length > 0;
+  if (value instanceof List) return value.kind === "iterator" || value.items.length > 0;
   return value instanceof Map ? value.size > 0 : Boolean(value);
 }
 
@@ -64,12 +67,13 @@ export function elementsOf(value: Value, meter: Meter): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value instanceof Map) return [...(value as Dict).keys()];
   if (typeof value !== "string") throw new EvaluationError("only a list, a map or a text has items");
+  meter.list(Math.ceil(value.length / 2));
   return characters(value, meter);
 }
 
 /** A text's characters as Python counts them: one that takes two units of JavaScript's is still one. */
 export function characters(text: string, meter: Meter): readonly string[] {
-  meter.list(Math.ceil(text.length / 2));
+  meter.spend(text.length / 10);
   return [...text];
 }
 
