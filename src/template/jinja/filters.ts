@@ -29,7 +29,7 @@ export const FILTERS = vocabulary({
   },
   "indent(width?, first?, blank?)": (meter, input, width = 4n, first, blank) => {
     const indent = typeof width === "string" ? width : " ".repeat(spaces(width, "width") ?? 4);
-    return indented(meter, textOf(input, meter), indent, truth(first), truth(blank));
+    return indented(meter, textOf(input, meter), { indent, first: truth(first), blank: truth(blank) });
   },
   "int(default?)": (meter, input, otherwise = 0n) => {
     const number = realOf(input, meter);
@@ -49,14 +49,14 @@ export const FILTERS = vocabulary({
   list: (meter, input) => new List(elementsOf(input, meter)),
   lower: changed((text) => text.toLowerCase()),
   "replace(old, new, count?)": (meter, input, old, by, count) =>
-    replaced(meter, pythonText(input, meter), pythonText(old, meter), pythonText(by, meter), count),
+    replaced(meter, pythonText(input, meter), { old: pythonText(old, meter), by: pythonText(by, meter), count }),
   reverse: (meter, input) =>
     typeof input === "string"
       ? characters(input, meter).toReversed().join("")
       : new List(elementsOf(input, meter).toReversed(), "iterator"),
   safe: changed((text) => text),
   "sort(reverse?, case_sensitive?)": (meter, input, reverse, caseSensitive) =>
-    new List(sorted(elementsOf(input, meter), (item) => item, reverse, caseSensitive, meter)),
+    new List(sorted(elementsOf(input, meter), { key: (item) => item, reverse, caseSensitive }, meter)),
   string: changed((text) => text),
   title: changed((text) =>
     text
@@ -123,16 +123,14 @@ function entriesOf(value: Value): readonly (readonly [string, Value])[] {
 function sortedEntries(meter: Meter, input: Value, caseSensitive: Value, by: Value = "key", reverse: Value): Value {
   if (by !== "key" && by !== "value") throw new EvaluationError('"dictsort" sorts by "key" or by "value"');
   const key = ([name, value]: readonly [string, Value]) => (by === "key" ? name : value);
-  const entries = sorted(entriesOf(input), key, reverse, caseSensitive, meter);
+  const entries = sorted(entriesOf(input), { key, reverse, caseSensitive }, meter);
   return new List(entries.map((entry) => new List(entry, "tuple")));
 }
 
 /** Like Python's, a reversed sort keeps equal items in their order. */
 function sorted<T>(
   items: readonly T[],
-  key: (item: T) => Value,
-  reverse: Value,
-  caseSensitive: Value,
+  { key, reverse, caseSensitive }: { key: (item: T) => Value; reverse: Value; caseSensitive: Value },
   meter: Meter,
 ): T[] {
   meter.list(items.length);

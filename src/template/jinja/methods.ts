@@ -19,7 +19,7 @@ export const METHODS = vocabulary({
     return new List(parts);
   }),
   "replace(old, new, count?)": ofText((text, meter, old, by, count) =>
-    replaced(meter, text, textOf(old, meter), textOf(by, meter), count),
+    replaced(meter, text, { old: textOf(old, meter), by: textOf(by, meter), count }),
   ),
   "get(key, default?)": (_, input, key, otherwise = null) => {
     const map = mapOf(input);

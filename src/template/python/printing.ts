@@ -19,6 +19,8 @@ export function pythonJson(value: Value, indent: number | undefined, meter: Mete
   return new Writer(meter, jsonQuoted, { indent }).write(value, 0).text();
 }
 
+type Brackets = readonly [open: string, close: string];
+
 /** Writes what is inside of each other, until it is too long. */
 class Writer {
   readonly #parts: string[] = [];
@@ -47,7 +49,7 @@ class Writer {
     if (value instanceof Map) {
       const entries = [...(value as Dict)];
       if (this.#json) entries.sort(([a], [b]) => compareText(a, b, this.#meter));
-      return this.#all("{", entries, "}", depth, ([key, item]) =>
+      return this.#all(["{", "}"], entries, depth, ([key, item]) =>
         this.#putText(key)
           .#put(": ")
           .write(item, depth + 1),
@@ -55,12 +57,12 @@ class Writer {
     }
     if (!(value instanceof List) || (value.kind !== "list" && value.kind !== "tuple"))
       throw new EvaluationError("this cannot be printed; | list makes a list of items()");
-    const [open, close] =
+    const brackets: Brackets =
       value.kind === "list" || this.#json ? ["[", "]"] : ["(", value.items.length === 1 ? ",)" : ")"];
-    return this.#all(open, value.items, close, depth, (item) => this.write(item, depth + 1));
+    return this.#all(brackets, value.items, depth, (item) => this.write(item, depth + 1));
   }
 
-  #all<T>(open: string, items: readonly T[], close: string, depth: number, one: (item: T) => void): this {
+  #all<T>([open, close]: Brackets, items: readonly T[], depth: number, one: (item: T) => void): this {
     const indent = this.#json?.indent;
     const line = (levels: number) => (indent === undefined ? "" : `\n${" ".repeat(indent * levels)}`);
     this.#put(open);

@@ -12,8 +12,12 @@ export function textOf(value: Value, meter: Meter): string {
 }
 
 /** Python's `str.replace`. */
-export function replaced(meter: Meter, text: string, search: string, by: string, count: Value): string {
-  return joined(partsOf(meter, text, search, count), by, meter);
+export function replaced(
+  meter: Meter,
+  text: string,
+  { old, by, count }: { readonly old: string; readonly by: string; readonly count: Value },
+): string {
+  return joined(partsOf(meter, text, old, count), by, meter);
 }
 
 /** Python's `str.split` at a separator, at most `count` times. */
@@ -43,8 +47,15 @@ export function stripped(meter: Meter, text: string, chars: Value, side: "both" 
   return letters.slice(from, to).join("");
 }
 
+/** How a text is indented: whether its first line is as well, and lines that hold nothing. */
+interface Indentation {
+  readonly indent: string;
+  readonly first: boolean;
+  readonly blank: boolean;
+}
+
 /** Jinja2's `indent`: Python ends a line at more than line feeds. */
-export function indented(meter: Meter, text: string, indent: string, first: boolean, blank: boolean): string {
+export function indented(meter: Meter, text: string, { indent, first, blank }: Indentation): string {
   const lines = text.split(/\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/);
   if (text.endsWith("\r")) lines.pop();
   const isIndented = (line: string, index: number) => (index === 0 ? first : blank || line !== "");
