@@ -2,7 +2,7 @@ import { readSettings } from "../src/config/load.ts";
 import type { Settings } from "../src/domain/settings.ts";
 import type { NodePool } from "../src/simulator/kubernetes/nodes/node-pools.ts";
 
-/** The workspace of the seed's configuration. */
+/** The workspace of the example configuration. */
 const WORKSPACE = "{6321d246-a40a-4776-8497-372a41771e65}";
 
 /** Room for every runner of any measurement. */
@@ -15,7 +15,7 @@ export interface Size {
   readonly max: number;
 }
 
-/** A configuration file (JSON is YAML) that differs from the seed's in its groups only. */
+/** A configuration file (JSON is YAML) that differs from the example's in its groups only. */
 export function configurationText({ groups, min, max }: Size): string {
   return JSON.stringify(
     {

@@ -1,6 +1,7 @@
 /**
- * The rooms of src/ and what each may look at besides itself: rooms, or single files of them. Arrows point inward; adapters implement ports
- * and never look at each other; pure rooms know no adapter. ARCHITECTURE.md shows it as a table, and a test holds the two together.
+ * The rooms (folders) of src/ and what each may import besides itself: rooms, or single files of them. Arrows point inward; adapters
+ * implement ports and never import each other; pure rooms know no adapter. ARCHITECTURE.md shows it as a table, and a test holds the two
+ * together.
  */
 const PORTS = ["bitbucket/(port|errors).ts", "kubernetes/(port|errors).ts"];
 const PURE_CORE = ["domain", "runners", "scaling"];
@@ -44,7 +45,7 @@ const ROOMS = {
 /** They compute: no file, no network, no process; of Node only hashing. */
 const PURE = ["domain", "runners", "scaling", "diagnostics", "yaml"];
 
-/** The parts of a room that look one way only: each, and which parts before it it may look at. */
+/** The parts of a room that import one way only: each part, and the parts before it that it may import. */
 const SUBROOMS = {
   "bitbucket/http": PORTS,
   "bitbucket/runners": ["bitbucket/http", ...PORTS],

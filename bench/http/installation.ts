@@ -20,13 +20,13 @@ import { configurationText, ROOMY_NODES, type Size, settingsFor } from "../confi
 import { Ledger } from "./ledger.ts";
 import { Program } from "./program.ts";
 
-/** How long a reply of each world takes, beside what this machine needs; default: no time. */
+/** How long a reply of each simulated server takes, beside what this machine needs; default: no time. */
 export interface Delays {
   readonly bitbucketMs: number;
   readonly kubernetesMs: number;
 }
 
-/** Both worlds behind real HTTP on this machine, in real time, for the built program's own processes. */
+/** Simulated Bitbucket and Kubernetes behind real HTTP on this machine, in real time, for the built program's own processes. */
 export interface HttpInstallation {
   readonly clock: Clock;
   readonly bitbucket: BitbucketWorld;
@@ -38,7 +38,7 @@ export interface HttpInstallation {
   configure(size: Size): Promise<void>;
   /** Waits until `condition` holds. @throws {Error} when it still does not after `withinMs`, or a process has died. */
   until(what: string, condition: () => boolean | Promise<boolean>, withinMs: number): Promise<void>;
-  /** Ends the processes and the worlds, and removes what was written. */
+  /** Ends the processes and both servers, and removes what was written. */
   close(): Promise<void>;
 }
 

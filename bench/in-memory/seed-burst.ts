@@ -31,10 +31,10 @@ interface Course {
   readonly slowestRoundMs: number;
 }
 
-/** The seed's file word for word, one warm runner, 20 ten-minute steps at once: from the busy ratio alone. */
+/** The example's file word for word, one warm runner, 20 ten-minute steps at once: from the busy ratio alone. */
 export const seedBurst: Measurement = {
   name: "seed-burst",
-  about: `the seed's burst of 20 steps, ${SEEDS.length} simulated runs`,
+  about: `the example's burst of 20 steps, ${SEEDS.length} simulated runs`,
   async measure() {
     const courses: Course[] = [];
     for (const seed of SEEDS) courses.push(await play(seed));
@@ -45,7 +45,7 @@ export const seedBurst: Measurement = {
     const worstRoundMs = quantile(slowestRoundMs, 1);
     return [
       {
-        what: "the seed's file, 20 ten-minute steps at once: waits p90, most runners",
+        what: "the example's file, 20 ten-minute steps at once: waits p90, most runners",
         original: "2,424 s, 8 (measured)",
         target: "≤ 800 s from the busy ratio alone, 10",
         measured: `${secondsText(p90)}, ${most}`,

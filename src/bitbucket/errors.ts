@@ -9,7 +9,7 @@ export class BitbucketError extends RemediedError {
 }
 
 /** `message`, and what the server said about it, when it said something. */
-function withReply(message: string, serverSays: string): string {
+function withServerMessage(message: string, serverSays: string): string {
   return serverSays === "" ? `${message}.` : `${message}: ${serverSays}`;
 }
 
@@ -20,7 +20,7 @@ export class PublicConsumer extends BitbucketError {
   override readonly name = "PublicConsumer";
   constructor(serverSays: string) {
     super(
-      withReply("The OAuth consumer is public, so Bitbucket gives it no token (invalid_grant)", serverSays),
+      withServerMessage("The OAuth consumer is public, so Bitbucket gives it no token (invalid_grant)", serverSays),
       'Edit the consumer under Workspace settings > OAuth consumers, tick "This is a private consumer", save, and try again.',
     );
   }
@@ -31,7 +31,7 @@ export class NoCallbackUrl extends BitbucketError {
   override readonly name = "NoCallbackUrl";
   constructor(serverSays: string) {
     super(
-      withReply("The OAuth consumer has no callback URL, so Bitbucket gives it no token", serverSays),
+      withServerMessage("The OAuth consumer has no callback URL, so Bitbucket gives it no token", serverSays),
       "Edit the consumer under Workspace settings > OAuth consumers, set the callback URL to https://bitbucket.org/site/oauth2/callback and save.",
     );
   }
@@ -42,7 +42,7 @@ export class WrongClientCredentials extends BitbucketError {
   override readonly name = "WrongClientCredentials";
   constructor(serverSays: string) {
     super(
-      withReply("Bitbucket does not accept the OAuth client id and secret", serverSays),
+      withServerMessage("Bitbucket does not accept the OAuth client id and secret", serverSays),
       "Compare both with the consumer's page, encode them again with `echo -n VALUE | base64` (no newline, encoded once), apply, and restart the Deployments.",
     );
   }
@@ -53,8 +53,8 @@ export class OAuthTokenRefused extends BitbucketError {
   override readonly name = "OAuthTokenRefused";
   constructor(serverSays: string) {
     super(
-      withReply("Bitbucket refuses the token that it gave to the OAuth consumer", serverSays),
-      "Check that the consumer still exists and that BITBUCKET_API_URL and BITBUCKET_OAUTH_TOKEN_URL belong together; a new token is asked for by itself.",
+      withServerMessage("Bitbucket refuses the token that it gave to the OAuth consumer", serverSays),
+      "Check that the consumer still exists and that BITBUCKET_API_URL and BITBUCKET_OAUTH_TOKEN_URL belong together; a new token is requested automatically.",
     );
   }
 }
@@ -64,7 +64,7 @@ export class BadApiToken extends BitbucketError {
   override readonly name = "BadApiToken";
   constructor(serverSays: string) {
     super(
-      withReply("Bitbucket does not accept the API token", serverSays),
+      withServerMessage("Bitbucket does not accept the API token", serverSays),
       "Check that the token has not expired, was made with Bitbucket scopes, and goes with the account's e-mail address (not its user name); else create a new one.",
     );
   }
@@ -75,7 +75,7 @@ export class BadAccessToken extends BitbucketError {
   override readonly name = "BadAccessToken";
   constructor(serverSays: string) {
     super(
-      withReply("Bitbucket does not accept the access token", serverSays),
+      withServerMessage("Bitbucket does not accept the access token", serverSays),
       "Check that the token has not expired or been revoked, and that it belongs to the configured workspace or repository; else create a new one.",
     );
   }
@@ -86,7 +86,7 @@ export class AppPasswordUsed extends BitbucketError {
   override readonly name = "AppPasswordUsed";
   constructor(serverSays: string) {
     super(
-      withReply("Bitbucket no longer accepts app passwords", serverSays),
+      withServerMessage("Bitbucket no longer accepts app passwords", serverSays),
       "Create an API token with Bitbucket scopes and give it as ATLASSIAN_API_TOKEN, with the account's e-mail address as ATLASSIAN_ACCOUNT_EMAIL.",
     );
   }
@@ -117,7 +117,7 @@ export class NotAdministrator extends BitbucketError {
   override readonly name = "NotAdministrator";
   constructor(where: string, serverSays: string) {
     super(
-      withReply(`The credential's owner may not manage the runners of ${where}`, serverSays),
+      withServerMessage(`The credential's owner may not manage the runners of ${where}`, serverSays),
       "Use a credential of an administrator: runners of a workspace need a workspace administrator, runners of a repository an administrator of that repository.",
     );
   }
@@ -131,7 +131,7 @@ export class UnknownWorkspace extends BitbucketError {
   readonly workspace: string;
   constructor(workspace: string, serverSays: string) {
     super(
-      withReply(`Bitbucket knows no workspace ${workspace}, or the credential may not see it`, serverSays),
+      withServerMessage(`Bitbucket knows no workspace ${workspace}, or the credential may not see it`, serverSays),
       "Check the group's `workspace` (its slug, or its uuid in braces), and that the credential's owner is a member of it.",
     );
     this.workspace = workspace;
@@ -144,7 +144,7 @@ export class UnknownRepository extends BitbucketError {
   readonly repository: string;
   constructor(repository: string, serverSays: string) {
     super(
-      withReply(`Bitbucket knows no repository ${repository}, or the credential may not see it`, serverSays),
+      withServerMessage(`Bitbucket knows no repository ${repository}, or the credential may not see it`, serverSays),
       "Check the group's `workspace` and `repository` (slugs, or uuids in braces), and that the credential may read it.",
     );
     this.repository = repository;
@@ -164,20 +164,20 @@ export class RunnerLimitReached extends BitbucketError {
   override readonly name = "RunnerLimitReached";
   constructor(where: string, serverSays: string) {
     super(
-      withReply(`${where} holds as many runners as Bitbucket allows`, serverSays),
+      withServerMessage(`${where} holds as many runners as Bitbucket allows`, serverSays),
       "Delete runners that nobody needs, lower the groups' `max`, or spread the groups over several workspaces or repositories.",
     );
   }
 }
 
-/** Bitbucket understood the request and did not want it. */
+/** Bitbucket understood the request and refused it. */
 export class RequestRefused extends BitbucketError {
   override readonly name = "RequestRefused";
   readonly status: number;
   constructor(request: string, status: number, serverSays: string) {
     super(
-      withReply(`Bitbucket refused ${request} with status ${status}`, serverSays),
-      "Read what it says; when it makes no sense for your configuration, report it together with this message.",
+      withServerMessage(`Bitbucket refused ${request} with status ${status}`, serverSays),
+      "Read what it says; if that makes no sense for your configuration, report it together with this message.",
     );
     this.status = status;
   }
@@ -188,8 +188,8 @@ export class FlavourUnavailable extends BitbucketError {
   override readonly name = "FlavourUnavailable";
   constructor(request: string, status: number, serverSays: string) {
     super(
-      withReply(`Bitbucket no longer serves ${request} (status ${status})`, serverSays),
-      "Set BITBUCKET_API_FLAVOUR to auto, so that the flavour that is served is found by itself.",
+      withServerMessage(`Bitbucket no longer serves ${request} (status ${status})`, serverSays),
+      "Set BITBUCKET_API_FLAVOUR to auto, so that the flavour that is served is found automatically.",
     );
   }
 }
@@ -204,7 +204,7 @@ export class RateLimited extends BitbucketError {
   constructor(pausedUntil: number) {
     super(
       `Bitbucket's rate limit is reached; nothing is sent before ${new Date(pausedUntil).toISOString()}.`,
-      "It goes on by itself. When it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
+      "Requests resume by themselves. If it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
     );
     this.pausedUntil = pausedUntil;
   }
@@ -217,20 +217,20 @@ export class BudgetSpent extends BitbucketError {
   constructor(capacity: number) {
     super(
       `This process's share of the request budget (${capacity} requests an hour) is used up.`,
-      "It goes on by itself as the hour rolls on. Raise constants.api_requests_per_hour if your plan allows more, or use fewer groups.",
+      "Requests resume by themselves as the hour rolls on. Raise constants.api_requests_per_hour if your plan allows more, or use fewer groups.",
     );
     this.capacity = capacity;
   }
 }
 
-/** An endpoint failed several times in a row and is given a rest; the request was not sent. */
+/** An endpoint failed several times in a row and is left alone for a while; the request was not sent. */
 export class BreakerOpen extends BitbucketError {
   override readonly name = "BreakerOpen";
   /** Time of the next trial, milliseconds since the epoch. */
   readonly until: number;
   constructor(request: string, until: number, cause: BitbucketError) {
     super(
-      `${request} failed several times in a row and rests until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
+      `${request} failed several times in a row and is not called again until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
       cause.remedy,
       { cause },
     );
@@ -261,8 +261,8 @@ export class ServerFault extends BitbucketError {
   readonly retryAfterMs: number;
   constructor(request: string, status: number, serverSays: string, retryAfterMs: number) {
     super(
-      withReply(`Bitbucket failed on ${request} with status ${status}`, serverSays),
-      "It is tried again by itself; see https://bitbucket.status.atlassian.com when it lasts.",
+      withServerMessage(`Bitbucket failed on ${request} with status ${status}`, serverSays),
+      "It is retried automatically; if it lasts, see https://bitbucket.status.atlassian.com.",
     );
     this.status = status;
     this.retryAfterMs = retryAfterMs;
@@ -270,8 +270,8 @@ export class ServerFault extends BitbucketError {
 }
 
 /** A response that does not look like Bitbucket's. */
-export class UnexpectedReply extends BitbucketError {
-  override readonly name = "UnexpectedReply";
+export class UnexpectedResponse extends BitbucketError {
+  override readonly name = "UnexpectedResponse";
   constructor(request: string, what: string, options?: ErrorOptions) {
     super(
       `The reply to ${request} is not what Bitbucket's API gives: ${what}`,

@@ -17,7 +17,7 @@ import type { RequestEnded } from "../domain/events.ts";
 import { TransportError, textResponse } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import type { Log } from "../support/log.ts";
-import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedReply, Unreachable } from "./errors.ts";
+import { BreakerOpen, BudgetSpent, RateLimited, ServerFault, UnexpectedResponse, Unreachable } from "./errors.ts";
 import { type RestOptions, restBitbucket } from "./rest.ts";
 
 const NOW = 1_000_000;
@@ -77,7 +77,7 @@ describe("retries", () => {
 
   test("what cannot be read is not asked for again", async () => {
     const { list, received } = adapter(() => textResponse(200, {}, "<html>"));
-    expect(await rejection(list())).toBeInstanceOf(UnexpectedReply);
+    expect(await rejection(list())).toBeInstanceOf(UnexpectedResponse);
     expect(received).toHaveLength(1);
   });
 

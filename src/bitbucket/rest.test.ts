@@ -20,7 +20,7 @@ import {
   NotAdministrator,
   RequestRefused,
   RunnerGone,
-  UnexpectedReply,
+  UnexpectedResponse,
   UnknownRepository,
   UnknownWorkspace,
 } from "./errors.ts";
@@ -104,8 +104,8 @@ describe("list", () => {
 
   test.each([
     ["a page that is refused", () => textResponse(403, {}, ""), NotAdministrator],
-    ["a page that is none", () => json(200, { things: [] }), UnexpectedReply],
-    ["a runner without uuid", () => json(200, { values: [{ name: "x" }] }), UnexpectedReply],
+    ["a page that is none", () => json(200, { things: [] }), UnexpectedResponse],
+    ["a runner without uuid", () => json(200, { values: [{ name: "x" }] }), UnexpectedResponse],
   ])("all or nothing: %s", async (_what, second, type) => {
     const { bitbucket } = adapter(({ path }) =>
       path.includes("page=2") ? second() : json(200, { values: [aRunnerResource("{1}")], next: "?page=2" }),
@@ -197,8 +197,8 @@ describe("get", () => {
   });
 
   test.each([
-    [json(200, { uuid: 7 }), UnexpectedReply],
-    [textResponse(200, {}, "hello"), UnexpectedReply],
+    [json(200, { uuid: 7 }), UnexpectedResponse],
+    [textResponse(200, {}, "hello"), UnexpectedResponse],
     [textResponse(403, {}, ""), NotAdministrator],
   ])("anything else is an error", async (response, type) => {
     const { bitbucket } = adapter(() => response);

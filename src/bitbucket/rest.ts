@@ -6,7 +6,7 @@ import type { Clock } from "../support/clock.ts";
 import { parseJson } from "../support/json.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
-import { BitbucketError, UnexpectedReply } from "./errors.ts";
+import { BitbucketError, UnexpectedResponse } from "./errors.ts";
 import { fixedAuthorization } from "./http/authorization.ts";
 import { Breakers } from "./http/breaker.ts";
 import { type BudgetSettings, RequestBudget } from "./http/budget.ts";
@@ -101,7 +101,7 @@ export function restBitbucket(options: RestOptions): Bitbucket {
       const runners = values.map((value) => runnerResource(request, value));
       const byUuid = new Map(runners.map((runner) => [runner.uuid, runner]));
       if (promised !== undefined && byUuid.size < promised) {
-        throw new UnexpectedReply(requestName(request), "its pages do not add up, it changed while it was read");
+        throw new UnexpectedResponse(requestName(request), "its pages do not add up, it changed while it was read");
       }
       return reader.read(scope, answered, [...byUuid.values()]);
     },

@@ -20,7 +20,7 @@ import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
 
-/** What a step came to. "kept": the last look disagreed, or somebody else was faster: the next pass looks again. */
+/** What a step came to. "kept": the last look disagreed, or somebody else was faster; the next pass starts from what is there. */
 export type CleanUpOutcome = "removed" | "advanced" | "kept";
 
 /** Carries out one step of the clean-up, each after one more look at what it is about to change. */
@@ -200,6 +200,6 @@ function disagreed(pass: ScopePass, runner: Runner): CleanUpOutcome {
 }
 
 function lostSwap(pass: ScopePass, runner: Runner): CleanUpOutcome {
-  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "swap-lost" });
+  tellStep(pass, runner, { kind: "kept", instead: "clean-up", why: "swap-conflict" });
   return "kept";
 }

@@ -8,7 +8,7 @@ import type { ScopeSnapshot } from "./snapshot.ts";
 
 /**
  * Reads the cluster first and Bitbucket afterwards: a registration is always older than its Job, so a Job whose registration a later
- * listing lacks has lost it.
+ * listing lacks has none any more.
  *
  * @throws when any of it cannot be read completely.
  */

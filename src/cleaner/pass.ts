@@ -66,7 +66,7 @@ function tellPlan(pass: ScopePass, { steps, left }: CleanUpPlan): void {
     deps.emit({ type: "leftover-left", ...whereabouts(pass, runner), why });
 }
 
-/** Carries a plan out; one object that fails keeps nobody else from being looked after. */
+/** Carries a plan out; an object that fails does not hold up the others. */
 async function execute(pass: ScopePass, plan: CleanUpPlan): Promise<Executed> {
   const about = { scope: scopeName(pass.scope) };
   const [runners, secrets] = await Promise.all([

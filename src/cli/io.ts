@@ -4,7 +4,7 @@ import { messageOf, remedyOf } from "../support/errors.ts";
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {
   readonly err: (text: string) => void;
-  /** Colours and a moving picture are welcome on `out`. */
+  /** `out` is a terminal: it shows colours and can be redrawn. */
   readonly isTerminal: boolean;
   /** The terminal's size now; not there when `out` is none. */
   readonly terminalSize?: () => { readonly columns: number; readonly rows: number };

@@ -70,7 +70,7 @@ export function descriptionOf(schema: Schema): string | undefined {
   return metaText(schema, "description");
 }
 
-/** The outermost schema that says something has the word. */
+/** The outermost schema that says something counts. */
 function metaText(schema: Schema, key: "expected" | "description"): string | undefined {
   const text = z.globalRegistry.get(schema)?.[key];
   if (typeof text === "string") return text;

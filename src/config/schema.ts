@@ -66,7 +66,7 @@ const constants = z
     runner_api_polling_interval: seconds(
       1,
       600,
-      "Seconds between passes (`pacing: fixed`). With `adaptive` pacing it is the longest time between passes: while a group changes, one follows every 15 seconds at least.",
+      "Seconds between passes (`pacing: fixed`). With `adaptive` pacing it is the longest time between passes: while a group changes, one follows at least every 15 seconds.",
     ),
     runner_cool_down_period: seconds(0, 300, "A runner younger than this is not scaled down. Seconds."),
     pacing: z.enum(["adaptive", "fixed"]).default("adaptive").meta({
@@ -191,7 +191,7 @@ export function renderJsonSchema(): string {
   const schema = z.toJSONSchema(SettingsFile, {
     target: "draft-2020-12",
     io: "input",
-    // Our own word, which no reader of the schema knows.
+    // Our own keyword, which no reader of the schema knows.
     override: ({ jsonSchema }) => delete jsonSchema["expected"],
   });
   return `${JSON.stringify(schema, null, 2)}\n`;

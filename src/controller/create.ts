@@ -31,7 +31,7 @@ interface Order {
   readonly jobless: number;
 }
 
-/** One runner on its way into being, and how far it has come. Until its Secret is there it is inert: nothing can run on it. */
+/** One runner that is being created, and how far it has come. Until its Secret is there it is inert: nothing can run on it. */
 type Candidate =
   /** Registered, its Job is there. */
   | {

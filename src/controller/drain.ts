@@ -12,15 +12,15 @@ import { type GroupPass, tellStep } from "./group-pass.ts";
 export type Outcome = "done" | "removed" | "kept";
 
 /**
- * Begins a drain: our word on the Job first, so that a disabled runner is never mistaken for one that a human holds; then one more look,
- * so that a runner which a human disabled, or which took a step, since it was listed is left alone; then the disable.
+ * Begins a drain: our annotation on the Job first, so that a runner which we disabled is never mistaken for one that somebody else did;
+ * then one more look, so that a runner which somebody disabled, or which took a step, since it was listed is left alone; then the disable.
  */
 export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCause): Promise<Outcome> {
   const { deps, scope } = pass;
   const { clock, bitbucket, signal } = deps;
   if (runner.job === undefined) return "kept";
   const job = await swapDrain(deps, runner.job, { state: "draining", cause, since: clock.now() });
-  if (job === undefined) return keep(pass, runner, "drain", "swap-lost");
+  if (job === undefined) return keep(pass, runner, "drain", "swap-conflict");
   tellStep(pass, runner, { kind: "drain-begun", cause });
 
   const { runner: now } = await bitbucket.get(scope, runner.uuid, signal);
@@ -33,13 +33,13 @@ export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCa
   return "done";
 }
 
-/** Brings a draining runner back: our word first, then Bitbucket; the annotation goes once a read shows it enabled. */
+/** Brings a draining runner back: our annotation first, then Bitbucket; the annotation goes once a read shows it enabled. */
 export async function undrain(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
   const { job, remote, drain } = runner;
   if (job === undefined || remote === undefined || drain?.state !== "draining") return "kept";
   const enabling: Drain = { state: "enabling", cause: drain.cause, since: deps.clock.now() };
-  if ((await swapDrain(deps, job, enabling)) === undefined) return keep(pass, runner, "undrain", "swap-lost");
+  if ((await swapDrain(deps, job, enabling)) === undefined) return keep(pass, runner, "undrain", "swap-conflict");
   await deps.bitbucket.enable(scope, remote, deps.signal);
   tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
   return "done";
@@ -70,12 +70,12 @@ export async function takeDrainStep(
     case "note-disabled": {
       const { flavour } = listing;
       const noted = await swapDrain(deps, job, { ...drain, disabledSeenAt: clock.now(), flavour });
-      if (noted === undefined) return keep(pass, runner, "drain", "swap-lost");
+      if (noted === undefined) return keep(pass, runner, "drain", "swap-conflict");
       tellStep(pass, runner, { kind: "seen-disabled", flavour });
       return "done";
     }
     case "settle":
-      if ((await swapDrain(deps, job, undefined)) === undefined) return keep(pass, runner, "undrain", "swap-lost");
+      if ((await swapDrain(deps, job, undefined)) === undefined) return keep(pass, runner, "undrain", "swap-conflict");
       tellStep(pass, runner, { kind: "back-in-service", proof: "seen enabled" });
       return "done";
     case "release":
@@ -83,7 +83,7 @@ export async function takeDrainStep(
     case "condemn": {
       const condemned: Drain = { ...drain, state: "condemned", since: clock.now() };
       const swapped = await swapDrain(deps, job, condemned);
-      if (swapped === undefined) return keep(pass, runner, "condemn", "swap-lost");
+      if (swapped === undefined) return keep(pass, runner, "condemn", "swap-conflict");
       if (remote !== undefined)
         tellStep(pass, runner, {
           kind: "condemned",
@@ -137,7 +137,8 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const reading = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
-  if ((await swapDrain(deps, runner.job, undefined)) === undefined) return keep(pass, runner, "release", "swap-lost");
+  if ((await swapDrain(deps, runner.job, undefined)) === undefined)
+    return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "done";
 }

@@ -25,7 +25,7 @@ export interface Executed {
 
 export const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, removed: 0, limits: [], failures: 0 };
 
-/** Carries a plan out. Draining runners come back before any is created; one runner that fails keeps nobody else from being served. */
+/** Carries a plan out. Draining runners come back before any is created; a runner that fails does not hold up the others. */
 export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Executed> {
   const [adopted, stepped, undrained] = await Promise.all([
     sideBySide(pass, "adopt", plan.adopt.map(alone), ({ runner }) => adopt(pass, runner)),

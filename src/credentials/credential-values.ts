@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 /** What a variable holds. */
 export type CredentialRole = "client id" | "client secret" | "e-mail" | "API token" | "access token";
 
-/** Why a value cannot be right, or hardly; nothing about the value itself, which may be a secret. */
+/** Why a value is wrong, or probably wrong; nothing about the value itself, which may be a secret. */
 export interface ValueProblem extends Diagnostic {
   readonly code: "placeholder" | "base64" | "inner-space" | "not-an-email" | "other-kind";
   readonly remedy: string;

@@ -178,7 +178,12 @@ function lacking({ name, value, problem }: Held, held: readonly Held[]): Credent
   if (value !== undefined || problem !== undefined) return [];
   const partners = held.filter((other) => other.name !== name).map((other) => other.name);
   return [
-    error("incomplete", name, `is not set, but ${partners.join(", ")} is`, "Set both, or another way to authenticate."),
+    error(
+      "incomplete",
+      name,
+      `is not set, but ${partners.join(", ")} is`,
+      "Set both, or use another way to authenticate.",
+    ),
   ];
 }
 
@@ -199,7 +204,7 @@ function appPassword(env: Env, another: boolean): CredentialProblem[] {
   if (set.length === 0) return [];
   const message = `${set.length > 1 ? "are" : "is"} for app passwords, which stopped working on 2026-07-28`;
   const remedy = another
-    ? "Unset what is no longer read."
+    ? "Unset it: it is no longer read."
     : "Create an API token (ATLASSIAN_ACCOUNT_EMAIL and ATLASSIAN_API_TOKEN) or an OAuth consumer (BITBUCKET_OAUTH_CLIENT_ID and BITBUCKET_OAUTH_CLIENT_SECRET).";
   const severity = another ? "warning" : "error";
   return [{ severity, code: "app-password", variable: set.join(", "), message, remedy }];

@@ -36,7 +36,7 @@ export function diagnosticWithSnippet(diagnostic: Diagnostic): string {
 export function diagnosticBlock(diagnostic: Diagnostic, colours: Colours): string {
   const { severity, message, expected, suggestion } = diagnostic;
   return [
-    `${colours.bold(placeText(diagnostic))}: ${severityMark(severity, colours)}: ${message}`,
+    `${colours.bold(placeText(diagnostic))}: ${colouredSeverity(severity, colours)}: ${message}`,
     ...sourceLines(diagnostic, colours),
     ...(expected === undefined ? [] : [`  expected ${expected}`]),
     ...(suggestion === undefined ? [] : [`  write ${colours.green(suggestion)}`]),
@@ -44,7 +44,7 @@ export function diagnosticBlock(diagnostic: Diagnostic, colours: Colours): strin
 }
 
 /** `error` or `warning`, in its colour. */
-export function severityMark(severity: Severity, colours: Colours): string {
+export function colouredSeverity(severity: Severity, colours: Colours): string {
   return severity === "error" ? colours.red(severity) : colours.yellow(severity);
 }
 

@@ -3,7 +3,7 @@ export type CleanStep =
   | { readonly kind: "leave"; readonly why: LeaveReason }
   /** Make sure that no container can ever start with its credentials: create its Secret empty, or take the data out. */
   | { readonly kind: "void-secret" }
-  /** Swap its Job's mark to condemned: the proof holds. */
+  /** Swap its Job's annotation to condemned: the proof holds. */
   | { readonly kind: "condemn"; readonly cause: "never-connected" | "dead" }
   /** Condemned by the clean-up: look once more, then remove registration and Job. */
   | { readonly kind: "finish" }
@@ -22,16 +22,16 @@ export type CleanStep =
 /** Why the clean-up leaves a runner alone. */
 export type LeaveReason =
   | "healthy"
-  /** Bitbucket hears nothing of it, or not that it is well, but its pod is there: its step may run on. */
+  /** Bitbucket shows it OFFLINE or UNHEALTHY, but its pod is there: its step may still be running. */
   | "offline-but-running"
   | "too-young"
   | "starting"
-  /** A container ran, but it never connected: it might connect in the next moment. */
+  /** A container ran, but it never connected: it might connect at any moment. */
   | "started-but-never-connected"
   | "secret-may-be-cached"
   | "draining"
   | "held"
-  /** Its registration is gone, its containers run on: a step may still end in there. */
+  /** Its registration is gone, its containers still run: they may be finishing a step. */
   | "containers-still-running"
   /** No pod, but not OFFLINE for long enough. */
   | "not-proven-dead"

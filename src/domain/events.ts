@@ -6,8 +6,8 @@ import type { CleanReport, GroupReport } from "./report.ts";
 import type { ProcessName } from "./settings.ts";
 
 /**
- * Everything that a process tells, when it has become a fact: log, metrics, API, health, tests and the bench subscribe to it, and nobody
- * who decides or acts knows them. Events carry facts and reasons from closed lists, never a secret and never a sentence.
+ * Everything that a process tells, once it is a fact: log, metrics, API, health, tests and the bench subscribe to it, and the code that
+ * decides and acts does not know them. Events carry facts and reasons from closed lists, never a secret and never a sentence.
  */
 export type ProcessEvent =
   | ProcessStarted
@@ -78,7 +78,7 @@ interface ConfigurationProblem {
   readonly suggestion?: string;
 }
 
-/** The process's loop came round. */
+/** The process's loop completed a round. */
 interface LoopAlive {
   readonly type: "loop-alive";
   /** The longest time until it does so again. */
@@ -154,7 +154,7 @@ interface Retired {
 
 // --- Runners -------------------------------------------------------------------------------------------------------------------------
 
-/** A runner, as people find it again. */
+/** A runner, by what people find it by. */
 export interface RunnerRef {
   readonly uuid: string;
   /** Its name in Bitbucket; undefined when there is no registration. */
@@ -170,7 +170,7 @@ export interface RunnerEvent extends AboutGroup {
 
 /** What this process did with a runner, or saw of it, with the facts that it acted on. */
 export type RunnerStep =
-  // Coming.
+  // Creation.
   | { readonly kind: "registered" }
   /** `namespace/name`. */
   | { readonly kind: "job-created"; readonly job: string }
@@ -186,13 +186,13 @@ export type RunnerStep =
       readonly disabled: boolean;
       readonly proof: "same labels, its Job in the group's namespace";
     }
-  // Going.
+  // Removal.
   | { readonly kind: "drain-begun"; readonly cause: DrainCause }
   | { readonly kind: "disabled"; readonly cause: DrainCause }
   | { readonly kind: "seen-disabled"; readonly flavour: Flavour }
   | { readonly kind: "condemned"; readonly cause: DrainCause; readonly proof: RemovalProof }
   | { readonly kind: "removed"; readonly cause: DrainCause | "registration-gone"; readonly proof: RemovalProof }
-  // Back.
+  // Return to service.
   | { readonly kind: "undrained"; readonly proof: "needed again" }
   | { readonly kind: "back-in-service"; readonly proof: "seen enabled" }
   /** Somebody enabled it while it was draining. */
@@ -212,7 +212,7 @@ export type RunnerAct = "drain" | "undrain" | "condemn" | "remove" | "release" |
 
 export type KeptReason =
   /** Somebody else changed its Job first. */
-  | "swap-lost"
+  | "swap-conflict"
   /** The last look at it showed something else than the listing. */
   | "last-look-disagreed"
   /** Its registration still shows after the deletion. */

@@ -46,8 +46,8 @@ export function scopeLabel(scope: Scope): string {
 /** The Bitbucket name of one registration attempt: `<group, shortened> [<installation>-<attempt>]`. */
 export function runnerName(groupName: string, installation: string, attempt: string): string {
   const mark = ` [${installation}-${attempt}]`;
-  const room = LONGEST_NAME - mark.length;
-  return `${[...groupName].slice(0, room).join("").trimEnd()}${mark}`;
+  const space = LONGEST_NAME - mark.length;
+  return `${[...groupName].slice(0, space).join("").trimEnd()}${mark}`;
 }
 
 /** Whether a registration carries this installation's mark: its name and the autoscaler's label together. */

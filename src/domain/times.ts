@@ -11,7 +11,7 @@ export const LEFTOVER_AGE_MS = 120 * SECOND;
 export const AGENT_POLL_MS = 35 * SECOND;
 /** S: the longest possible step (720 min) and a margin. */
 export const LONGEST_STEP_MS = 735 * MINUTE;
-/** A lost registration that a listing begun this long after it does not show does not exist. */
+/** An unresolved registration that a listing begun this long after it does not show does not exist. */
 export const ATTEMPT_SETTLES_MS = 30 * SECOND;
 /** After a Secret was emptied, a kubelet may still start a container from its cache for this long. */
 export const SECRET_CACHE_MS = 60 * SECOND;

@@ -75,7 +75,7 @@ describe("proxyEnvironment", () => {
       } catch (error) {
         message = String(error);
       }
-      expect(message).toContain("HTTPS_PROXY names no proxy");
+      expect(message).toContain("HTTPS_PROXY is not the address of a proxy");
       expect(message).not.toContain("pass");
     },
   );

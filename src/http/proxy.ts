@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { UsageError } from "../support/errors.ts";
 
-/** What the environment says about proxies: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, or their lower-case twins. */
+/** What the environment says about proxies: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case. */
 export interface ProxyEnvironment {
   /** For `http:` URLs. */
   readonly httpProxy?: string;
@@ -51,7 +51,7 @@ function proxyUrl(variable: string, value: string): string | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(
-      `${variable} names no proxy.`,
+      `${variable} is not the address of a proxy.`,
       "Give it as http://host:port or https://host:port, or unset it.",
     );
   }

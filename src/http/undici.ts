@@ -36,9 +36,9 @@ export function undiciSend(connection: Connection): { readonly send: Send; reado
   const send: Send = async ({ method, url, headers, body, signal }) => {
     if (!URL.canParse(url)) throw new TransportError(`${method}: not a URL`, "no");
     const { host } = new URL(url);
-    let reply: Dispatcher.ResponseData;
+    let response: Dispatcher.ResponseData;
     try {
-      reply = await undiciRequest(url, {
+      response = await undiciRequest(url, {
         dispatcher: dispatcherTo(url),
         method,
         headers,
@@ -51,9 +51,9 @@ export function undiciSend(connection: Connection): { readonly send: Send; reado
       throw transportError(cause, `${method} ${host}`);
     }
     return {
-      status: reply.statusCode,
-      headers: plainHeaders(reply.headers),
-      body: textPieces(reply.body, host),
+      status: response.statusCode,
+      headers: plainHeaders(response.headers),
+      body: textPieces(response.body, host),
     };
   };
   return {

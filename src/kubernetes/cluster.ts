@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { KubeClient, ObjectPlace } from "./client/client.ts";
+import type { KubeClient, ObjectKey } from "./client/client.ts";
 import { compareAndSwap } from "./client/compare-and-swap.ts";
 import { createOnce } from "./client/create-once.ts";
 import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
@@ -101,7 +101,7 @@ const SECRET_DELETION = { kind: SECRETS, options: {} } as const;
 /** Deletes an object only if it still has that uid. */
 async function deleteExactly(
   client: KubeClient,
-  { namespace, name, uid }: Required<ObjectPlace> & { readonly uid: string },
+  { namespace, name, uid }: Required<ObjectKey> & { readonly uid: string },
   { kind, options }: { readonly kind: Kind; readonly options: KubeObject },
   signal: AbortSignal,
 ): Promise<"deleted" | "absent" | "conflict"> {

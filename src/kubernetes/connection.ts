@@ -111,7 +111,7 @@ function nowhere(): KubernetesError {
 function openConnections({ tls, proxy, describe }: ClusterAccess, identity: ClientIdentity | undefined) {
   const certificate = identity && { cert: identity.cert, key: identity.key.reveal() };
   try {
-    // Node takes an authority that is none without a word.
+    // Node silently accepts an authority that is not one.
     if (tls.ca !== undefined) new X509Certificate(tls.ca);
     createSecureContext({ ...certificate });
   } catch (cause) {

@@ -55,7 +55,7 @@ export class Health {
     }
   }
 
-  /** The loop comes round. False asks Kubernetes for a restart. */
+  /** The loop keeps running. False asks Kubernetes for a restart. */
   live(): Verdict {
     const { at, wallAt, intervalMs } = this.#heartbeat;
     const silentMs = this.#wallNow() - wallAt;

@@ -66,8 +66,8 @@ export function createObservability(options: ObservabilityOptions): Observabilit
 }
 
 /**
- * One that fails keeps nobody else from hearing an event, and whoever tells it from going on: neither does a log that cannot be written. It is
- * a mistake in the program, so that one line for each subscriber and type of event says enough.
+ * A subscriber that fails holds up neither the others nor the emitter; nor does a log that cannot be written. It is a mistake in the
+ * program, so one line for each subscriber and type of event says enough.
  */
 export function tellAll(subscribers: readonly Emit[], log: Pick<Log, "error">): Emit {
   const logged = new Set<string>();

@@ -29,7 +29,7 @@ export interface Pace {
 
 /**
  * Milliseconds until a scope's next pass. `fixed` keeps the original's interval, after each pass; `adaptive` takes it as an upper bound
- * and otherwise goes as fast as wanted, from the begin of one pass to the begin of the next (half of it at least is rest), until the
+ * and otherwise goes as fast as wanted, from the start of one pass to the start of the next (at least half of it is rest), until the
  * request budget runs low: then the less is left, the slower, so that it never runs out for long. A pause that Bitbucket asked for is
  * waited out.
  */

@@ -136,7 +136,7 @@ export class Reconciler {
     return visited;
   }
 
-  /** Failures after a stop was asked for are its consequence and not worth a word. */
+  /** Failures after a stop was asked for are its consequence and are not logged. */
   async #attempt(
     operation: Operation,
     about: Failure["about"],

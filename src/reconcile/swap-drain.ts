@@ -4,10 +4,10 @@ import { DRAIN_ANNOTATION } from "../domain/mark.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /**
- * Writes (or, with undefined, takes off) how far a runner is drained, by compare-and-swap on its Job: whoever read an older Job loses and
- * looks again in the next pass.
+ * Writes (or, with undefined, takes off) how far a runner is drained, by compare-and-swap on its Job: who read an older Job gets a
+ * conflict, and the next pass reads it again.
  *
- * @returns the Job as it is now, or undefined when the swap was lost.
+ * @returns the Job as it is now, or undefined when somebody else changed it first.
  */
 export async function swapDrain(
   { cluster, signal }: Pick<Dependencies, "cluster" | "signal">,

@@ -16,7 +16,7 @@ export interface Sides {
 }
 
 /**
- * The phase of a runner, from both planes and our own mark. A runner that is on its way back (`enabling`) counts as starting until a read
+ * The phase of a runner, from both planes and our own annotation. A runner that is on its way back (`enabling`) counts as starting until a read
  * shows it enabled; so does a Job of ours that is too young to be a leftover although no registration of it is listed: a listing that is
  * behind must not make the group order the same runner again.
  */

@@ -110,7 +110,7 @@ async function writeSecret(folder: string, secret: string): Promise<string> {
 
 /** `queue 3 · 1 running · 2 done · runners 4 (3 online 1 unregistered)` */
 function worldLine(world: BitbucketWorld): string {
-  const { queued, running, done, lost } = countSteps(world.pipelines);
+  const { queued, running, done, aborted } = countSteps(world.pipelines);
   const statuses = new Map<string, number>();
   for (const { status } of world.glance()) statuses.set(status, (statuses.get(status) ?? 0) + 1);
   const runners = [...statuses].map(([status, count]) => `${count} ${status.toLowerCase()}`);
@@ -118,7 +118,7 @@ function worldLine(world: BitbucketWorld): string {
     `queue ${queued}`,
     `${running} running`,
     `${done} done`,
-    ...(lost > 0 ? [`${lost} lost`] : []),
+    ...(aborted > 0 ? [`${aborted} aborted`] : []),
     `runners ${world.glance().length}${runners.length > 0 ? ` (${runners.join(" ")})` : ""}`,
   ].join(" · ");
 }
@@ -135,12 +135,12 @@ function startText(cluster: string, environment: Readonly<Record<string, string>
 }
 
 function endText(world: BitbucketWorld): string {
-  const { done, lost, running, queued, waits } = countSteps(world.pipelines);
+  const { done, aborted, running, queued, waits } = countSteps(world.pipelines);
   const waited =
     waits === undefined
       ? ""
       : `, waits p50 ${spanText(waits.p50Ms)}, p90 ${spanText(waits.p90Ms)}, max ${spanText(waits.maxMs)}`;
-  return `\nsteps run ${done} of ${done + lost + running + queued}${waited}\n`;
+  return `\nsteps run ${done} of ${done + aborted + running + queued}${waited}\n`;
 }
 
 /** Warnings and errors as lines between the others. */

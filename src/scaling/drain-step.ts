@@ -18,15 +18,15 @@ export type DrainStep =
   | "condemn"
   /** Condemned: look once more, then remove. */
   | "remove"
-  /** Somebody enabled it: look once more, then take our mark off. */
+  /** Somebody enabled it: look once more, then take our annotation off. */
   | "release"
   /** Needed again, not yet seen enabled: send it (again). */
   | "enable"
-  /** Seen enabled: take our mark off. */
+  /** Seen enabled: take our annotation off. */
   | "settle";
 
 /**
- * The next step of the drain protocol, or undefined when the mark is not the drain's business.
+ * The next step of the drain protocol, or undefined when the annotation is not the drain's.
  *
  * @param read when the listing that `runner` comes from was begun (milliseconds since the epoch), and its flavour.
  */

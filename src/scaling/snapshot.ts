@@ -11,7 +11,7 @@ export interface GroupSnapshot {
   readonly runners: readonly Runner[];
   /** When the listing of registrations was begun, the API's flavour, and Bitbucket's clock then. */
   readonly listing: Pick<RunnerListing, "begunAt" | "flavour" | "serverTime">;
-  /** Runners in the scope, everybody's. */
+  /** Runners in the scope, no matter whose. */
   readonly scopeSize: number;
   /** Registration attempts whose outcome nobody knows yet. */
   readonly unresolved: number;

@@ -41,8 +41,9 @@ export interface InstallationOptions {
 const START = Date.UTC(2026, 5, 1, 8);
 
 /**
- * Both worlds under one virtual clock, with what the configuration names in them, an observer that looks after every event, and the unchanged
- * processes, which {@link start} adds. Everything may be changed while time passes: the configuration, the template, what goes wrong.
+ * Both simulated servers under one virtual clock, with what the configuration names in them, an observer that looks after every event, and
+ * the unchanged processes, which {@link start} adds. Everything may be changed while time passes: the configuration, the template, what
+ * goes wrong.
  */
 export class SimulatedInstallation {
   readonly startedAt = START;
@@ -68,7 +69,7 @@ export class SimulatedInstallation {
     this.#options = options;
     this.#settings = settings;
     this.template = template;
-    // In this order for ever: each takes its share of the seed.
+    // In this order, never another: each takes its share of the seed.
     this.#random = seededRandom(seed);
     this.bitbucket = new BitbucketWorld({ clock, random: this.fork(), behaviour });
     this.places = makePlaces(this.bitbucket, existing);
@@ -150,12 +151,12 @@ export class SimulatedInstallation {
     for (let i = 0; i < count; i += 1) this.bitbucket.pipelines.start(repository, { steps: [{ labels, durationMs }] });
   }
 
-  /** A source of chance of its own, for whoever else plays in these worlds; asking for one changes all that follow. */
+  /** A source of chance of its own, for whatever else acts in this installation; asking for one changes all that follow. */
   fork(): Random {
     return seededRandom(Math.floor(this.#random.next() * 2 ** 32));
   }
 
-  /** Ends the processes and both worlds. */
+  /** Ends the processes and both servers. */
   close(): void {
     for (const process of this.#processes) process.stop();
     this.cluster.stop();

@@ -25,7 +25,7 @@ export interface Faults {
   readonly kubernetes?: ChooseFault;
 }
 
-/** What a process in these worlds is made with. */
+/** What a process in a simulation is made with. */
 export interface ProcessOptions {
   readonly name: ProcessName;
   readonly bitbucket: BitbucketWorld;
@@ -50,8 +50,8 @@ const SHUTDOWN_GRACE_MS = 8_000;
 const LATENCY_MS = [20, 250] as const;
 
 /**
- * The unchanged controller or cleaner, with its real adapters, over the worlds' HTTP faces in memory. It can die between any two calls:
- * from then on nothing of it reaches a world.
+ * The unchanged controller or cleaner, with its real adapters, over the simulated servers' HTTP in memory. It can die between any two
+ * calls: from then on nothing of it reaches a server.
  */
 export class SimulatedProcess {
   readonly ended: Promise<void>;

@@ -9,7 +9,7 @@ export interface StepCounts {
   /** Came to their own end, whatever it was. */
   readonly done: number;
   /** Died with their runner, or found none in time. */
-  readonly lost: number;
+  readonly aborted: number;
   /** Undefined before the first step got a runner. */
   readonly waits: Waits | undefined;
 }
@@ -33,7 +33,7 @@ export function countSteps(pipelines: Pipelines): StepCounts {
     queued: pipelines.queue.length,
     running: count((step) => step.startedAt !== undefined && step.outcome === undefined),
     done: count(({ outcome }) => outcome === "successful" || outcome === "failed"),
-    lost: count(({ outcome }) => outcome === "killed" || outcome === "expired"),
+    aborted: count(({ outcome }) => outcome === "killed" || outcome === "expired"),
     waits: waitsOf(steps),
   };
 }

@@ -21,7 +21,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** A day's pipelines begin at midnight; nobody wants to watch the night first. */
 const DAY_BEGINS_MS = 7 * HOUR_MS;
-/** A burst, and a brief one, has so many steps for each runner that its group may have: enough for all of them to be made, few enough to be over soon. */
+/**
+ * A burst, and a brief one, has so many steps for each runner that its group may have: enough for all of them to be made, few enough to be
+ * over soon.
+ */
 const STEPS_PER_RUNNER = 1.4;
 /** Bursts have a length of their own. */
 const ROUND_MS = { burst: 30 * MINUTE_MS, faults: 30 * MINUTE_MS, brief: 10 * MINUTE_MS } as const;
@@ -32,7 +35,7 @@ const TOLERANCE_MS = MINUTE_MS / 2;
 
 /**
  * Fits a scenario into a run of `runMs` of simulated time so that, if at all possible, everything has come to rest at its end. Without an end
- * it goes on for ever.
+ * it runs forever.
  */
 export function planWorkload(name: ScenarioName, runMs: number | undefined): WorkloadPlan {
   if (runMs === undefined) return { lengthMs: undefined, rounds: Number.POSITIVE_INFINITY, restsAfterMs: Infinity };

@@ -20,7 +20,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The next step, when whoever threw knew one. */
+/** The next step, when the thrower knew one. */
 export function remedyOf(thrown: unknown): string | undefined {
   return thrown instanceof RemediedError ? thrown.remedy : undefined;
 }

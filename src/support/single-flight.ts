@@ -1,6 +1,6 @@
 import { abortable } from "./deadline.ts";
 
-/** Runs `work` under a key, unless it runs already: then whoever asks waits for the same outcome. */
+/** Runs `work` under a key, unless it runs already: then the caller waits for the same outcome. */
 export type SingleFlight<T> = (
   key: string,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export function singleFlight<T>(): SingleFlight<T> {
 interface Flight<T> {
   readonly outcome: Promise<T>;
   readonly controller: AbortController;
-  /** Whoever asks from now on starts the work anew. */
+  /** Callers from now on start the work again. */
   readonly forget: () => void;
   waiting: number;
 }

@@ -60,7 +60,7 @@ function isKind(kind: string): (manifest: Manifest) => boolean {
 }
 
 function strayObject({ object, offsetOf }: Manifest): Fault {
-  const kind = typeof object.kind === "string" ? `a ${object.kind}` : "something that has no kind";
+  const kind = typeof object.kind === "string" ? `a ${object.kind}` : "something without a kind";
   return { message: `it makes ${kind}; a job template makes one Secret and one Job`, offset: offsetOf(["kind"]) };
 }
 

@@ -292,7 +292,7 @@ describe("faults of what it makes", () => {
       "it makes a ConfigMap; a job template makes one Secret and one Job",
       "kind: ConfigMap",
     ],
-    ["an object without kind", [["items:", "items:\n  - {a: b}"]], "it makes something that has no kind", "{a: b}"],
+    ["an object without kind", [["items:", "items:\n  - {a: b}"]], "it makes something without a kind", "{a: b}"],
     [
       "two Jobs",
       [["items:", "items:\n  - {apiVersion: batch/v1, kind: Job}"]],
@@ -336,7 +336,7 @@ describe("faults of what it makes", () => {
   ])("%s is no runner", (_, source) => {
     expect(problemsOf(() => render(source, anInput())).map(({ message }) => message)).toContain(
       source === "hello"
-        ? "it makes something that has no kind; a job template makes one Secret and one Job"
+        ? "it makes something without a kind; a job template makes one Secret and one Job"
         : "it makes no Job; a job template makes one Secret and one Job",
     );
   });

@@ -5,7 +5,7 @@ import type { Secret } from "../support/secret.ts";
 /** The user's job template, ready to make a runner's objects. */
 export interface JobTemplate {
   /**
-   * The Secret and the Job of one runner: what the user wrote, plus this program's labels and annotations, minus nothing.
+   * The Secret and the Job of one runner: what the user wrote, plus this program's labels and annotations; nothing is left out.
    *
    * @throws {TemplateError} with line, snippet and name when the template does not render to exactly one Secret and one Job that fit.
    */

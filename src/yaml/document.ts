@@ -3,7 +3,10 @@ import type { YamlProblem } from "./problem.ts";
 import type { Tree } from "./tree.ts";
 import { type AliasAllowance, treeOf } from "./tree-builder.ts";
 
-/** The deepest nesting that is read: a configuration needs six levels, a manifest some twenty; the parser itself would run out of stack at 800. */
+/**
+ * The deepest nesting that is read: a configuration needs six levels, a manifest some twenty; the parser itself would run out of stack at
+ * 800.
+ */
 const DEEPEST = 64;
 /** How many values all aliases of a text may stand for together: no text that a person wrote has more. */
 const MOST_ALIASED_VALUES = 50_000;
@@ -68,7 +71,7 @@ function syntaxProblem(errors: readonly YAMLError[]): YamlProblem | undefined {
   return { kind: "syntax", path: [], offset, message, ...(expected !== undefined && { expected }) };
 }
 
-/** Where the parser's own words do not help somebody who does not know YAML's grammar: what is wrong, and what was expected. */
+/** Where the parser's own message does not help somebody who does not know YAML's grammar: what is wrong, and what was expected. */
 const EXPLANATIONS: Partial<Record<YAMLError["code"], readonly [message: string, expected?: string]>> = {
   BLOCK_AS_IMPLICIT_KEY: ["a second `key:` is where a value belongs", "one key a line, or the value in quotes"],
   MULTILINE_IMPLICIT_KEY: ["a key spans more than one line", "a key and its colon on one line"],

@@ -1,4 +1,4 @@
-/** What a scalar is to YAML 1.1. `text` keeps its source; dates are recognised only to be refused with a good word. */
+/** What a scalar is to YAML 1.1. `text` keeps its source; dates are recognised only to be refused with a clear message. */
 export type Scalar =
   | { readonly type: "null"; readonly value: null }
   | { readonly type: "boolean"; readonly value: boolean }
@@ -18,7 +18,7 @@ const TIME =
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?$/;
 
 /**
- * Reads a plain (unquoted) scalar as PyYAML does, which is stricter than YAML 1.1's own prose: `y` is text, `1e3` is text,
+ * Reads a plain (unquoted) scalar as PyYAML does, which is stricter than YAML 1.1's specification: `y` is text, `1e3` is text,
  * `08` is text, `010` is eight and `12:30` is 750. A test compares it with PyYAML's own answers.
  */
 export function resolvePlain(source: string): Scalar {

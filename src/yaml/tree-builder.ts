@@ -152,7 +152,7 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
   return { kind: "map", entries, ...placeOf(node), size: sizeOf([...entries.values()].map((entry) => entry.value)) };
 }
 
-/** What `<<` brings in: a map, or a list of maps of which the first has the last word. */
+/** What `<<` brings in: a map, or a list of maps, of which the first wins. */
 function mergeSources(value: Node | null, offset: number, path: Path, builder: Builder): MapTree[] {
   const tree = build(value, path, builder);
   const sources = tree.kind === "list" ? tree.items : [tree];

@@ -10,7 +10,7 @@ describe("a variable that cannot be right: exit code 2, cause and remedy, nothin
     [
       "LOG_LEVEL",
       "loud",
-      'LOG_LEVEL is "loud", which is no level.',
+      'LOG_LEVEL is "loud", which is not a log level.',
       "Set LOG_LEVEL to one of debug, info, warn, error",
     ],
     ["BITBUCKET_API_FLAVOUR", "v3", 'BITBUCKET_API_FLAVOUR is "v3".', "Set BITBUCKET_API_FLAVOUR to auto, public or"],

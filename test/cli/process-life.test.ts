@@ -7,7 +7,7 @@ import { servedWorlds } from "../support/served-worlds.ts";
 
 test.each([
   ["controller", /^✔ Successfully setup runner/m],
-  ["cleaner", /^INFO: This installation/m],
+  ["cleaner", /^INFO: Identified this installation/m],
 ])("%s works until it is told to stop, then ends with exit code 0", async (command, working) => {
   const worlds = await servedWorlds();
   const { code, out, err } = await runCommand([command, ...worlds.files], {
@@ -53,8 +53,6 @@ test("without a cluster --once ends with exit code 1, and says what to look at",
   await writeFile(kubeconfig, text.replace(/server: .*/, "server: http://127.0.0.1:9"));
   const { code, out } = await runCommand(["controller", "--once", ...worlds.files], { env: worlds.env });
   expect(code).toBe(1);
-  expect(out).toMatch(
-    /^ERROR: Finding out which installation this is failed component=cluster error="Kubernetes .* remedy=/m,
-  );
+  expect(out).toMatch(/^ERROR: Identifying this installation failed component=cluster error="Kubernetes .* remedy=/m);
   expect(worlds.bitbucket.traffic.total()).toBe(0);
 });

@@ -16,7 +16,7 @@ const SHOWN = aGoodRun({
     queued: 0,
     running: 0,
     done: 14,
-    lost: 0,
+    aborted: 0,
     waits: {
       p50Ms: MINUTE + 21 * SECOND,
       p90Ms: 5 * MINUTE + 29 * SECOND,

@@ -45,7 +45,7 @@ describe.skipIf(assets === undefined)("the guide's installation, on a real contr
 
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^ERROR: Finding out which installation this is failed component=cluster error=.*cannot get resource .*namespaces.* remedy=.*verbs:/m,
+      /^ERROR: Identifying this installation failed component=cluster error=.*cannot get resource .*namespaces.* remedy=.*verbs:/m,
     );
     expectSame(await installed.planes(), before);
   });

@@ -16,7 +16,7 @@ export const GROWING: Snapshot = {
     queued: 11,
     running: 3,
     done: 0,
-    lost: 0,
+    aborted: 0,
     waits: { p50Ms: 9_000, p90Ms: 27_000, p99Ms: 27_000, maxMs: 27_000 },
   },
   groups: [
@@ -72,7 +72,7 @@ export function aGoodRun(changes: Partial<RunFacts> = {}): RunFacts {
       queued: 0,
       running: 0,
       done: 14,
-      lost: 0,
+      aborted: 0,
       waits: { p50Ms: 50_000, p90Ms: 305_000, p99Ms: 331_000, maxMs: 331_000 },
     },
     missedSteps: 0,

@@ -1,15 +1,15 @@
 import type { Credentials } from "../port.ts";
 
-/** Makes requests authentic. */
+/** Authenticates requests. */
 export interface Authorization {
   readonly kind: Credentials["kind"];
-  /** The `authorization` header for a request that is sent now. @throws {BitbucketError} when there is none to be had. */
+  /** The `authorization` header for a request that is sent now. @throws {BitbucketError} when none can be had. */
   header(signal: AbortSignal): Promise<string>;
   /** A request with this header was let in. */
   accepted(header: string): void;
   /** A request with this header was refused (401). @returns whether another header may be better: then try once more. */
   refused(header: string): boolean;
-  /** Texts that nobody may see, to take out of what servers echo. */
+  /** Secrets, to take out of what servers echo. */
   secrets(): readonly string[];
 }
 

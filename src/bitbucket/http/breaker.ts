@@ -16,7 +16,7 @@ export interface BreakerPermit {
   succeeded(): void;
   /** The endpoint failed: 5xx, or no response. */
   failed(cause: BitbucketError): void;
-  /** It was not sent after all, or given up by whoever sent it: says nothing about the endpoint. */
+  /** It was not sent after all, or its caller gave up: says nothing about the endpoint. */
   abandoned(): void;
 }
 
@@ -94,7 +94,7 @@ class Breaker {
     if (this.#failures < FAILURES_TO_OPEN || (this.#open !== undefined && !wasTrial)) return;
     const restMs = this.#backOff.fail(FIRST_REST_MS);
     this.#open = { until: this.#clock.now() + restMs, cause };
-    this.#log.warn("Bitbucket endpoint keeps failing, giving it a rest", {
+    this.#log.warn("Bitbucket endpoint keeps failing, pausing requests to it", {
       request: this.#request,
       restMs: Math.round(restMs),
       cause: cause.message,

@@ -34,7 +34,7 @@ export interface ApiRequest {
 
 /** What one sending came to. */
 export type Outcome =
-  /** A response for whoever asked to judge: any status but 401, 429 and 5xx. */
+  /** A response for the caller to judge: any status but 401, 429 and 5xx. */
   { readonly kind: "response"; readonly response: ApiResponse } | Failed;
 
 /** A failure whatever was asked: no response, 401, 429 or 5xx. */

@@ -13,7 +13,7 @@ import {
   RequestRefused,
   RunnerLimitReached,
   ServerFault,
-  UnexpectedReply,
+  UnexpectedResponse,
   UnknownRepository,
   UnknownWorkspace,
   WrongClientCredentials,
@@ -140,8 +140,8 @@ describe("responseFailure", () => {
     ["a conflict", reply(409, error("exists")), post, RequestRefused, /status 409: exists/],
     ["a teapot in plain text", reply(418, "short and\r\nstout"), workspace, RequestRefused, /418: short and stout/],
     ["a fault", reply(503, "<html><h1>Sorry</h1></html>"), workspace, ServerFault, /503: \(a page of HTML\)/],
-    ["a redirection", reply(302, ""), workspace, UnexpectedReply, /a redirection \(status 302\)/],
-    ["a switch of protocols", reply(101, ""), workspace, UnexpectedReply, /status 101/],
+    ["a redirection", reply(302, ""), workspace, UnexpectedResponse, /a redirection \(status 302\)/],
+    ["a switch of protocols", reply(101, ""), workspace, UnexpectedResponse, /status 101/],
   ])("names %s", (_what, response, context, type, message) => {
     const failure = responseFailure(response, context);
     expect(failure).toBeInstanceOf(type);
@@ -198,7 +198,7 @@ describe("tokenFailure", () => {
     ["a bad request of any other kind", reply(400, ""), WrongClientCredentials],
     ["a wrong address", reply(404, "nothing here"), RequestRefused],
     ["a fault", reply(500, ""), ServerFault],
-    ["a redirection", reply(301, ""), UnexpectedReply],
+    ["a redirection", reply(301, ""), UnexpectedResponse],
   ])("names %s", (_what, response, type) => {
     expect(tokenFailure(response, "POST /token", identity)).toBeInstanceOf(type);
   });

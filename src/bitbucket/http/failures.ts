@@ -13,7 +13,7 @@ import {
   RequestRefused,
   RunnerLimitReached,
   ServerFault,
-  UnexpectedReply,
+  UnexpectedResponse,
   UnknownRepository,
   UnknownWorkspace,
   WrongClientCredentials,
@@ -46,7 +46,7 @@ export function targetOf(scope: Scope): Target {
   return { kind: scope.repository === undefined ? "workspace" : "repository", name: scopeName(scope) };
 }
 
-/** The error behind an API response that is no success. 429 is not among them: it is the client's to meet. */
+/** The error behind an API response that is no success. 429 is not among them: the client handles it. */
 export function responseFailure(response: ErrorResponse, context: FailureContext): BitbucketError {
   const { status } = response;
   const { request, target } = context;
@@ -60,8 +60,8 @@ export function responseFailure(response: ErrorResponse, context: FailureContext
   if (status === 410) return new FlavourUnavailable(request, status, body.says);
   if (status >= 500) return new ServerFault(request, status, body.says, askedWaitMs(response.headers));
   if (status >= 400) return new RequestRefused(request, status, body.says);
-  if (status >= 300) return new UnexpectedReply(request, `a redirection (status ${status})`);
-  return new UnexpectedReply(request, `status ${status}`);
+  if (status >= 300) return new UnexpectedResponse(request, `a redirection (status ${status})`);
+  return new UnexpectedResponse(request, `status ${status}`);
 }
 
 /** The error behind a response of the token endpoint that is no success. */
@@ -79,7 +79,7 @@ export function tokenFailure(
     return new WrongClientCredentials(body.says);
   }
   if (status >= 400) return new RequestRefused(request, status, body.says);
-  return new UnexpectedReply(request, `status ${status}`);
+  return new UnexpectedResponse(request, `status ${status}`);
 }
 
 /**

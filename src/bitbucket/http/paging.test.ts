@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { rejection } from "../../../test/support/scripted-bitbucket.ts";
-import { UnexpectedReply } from "../errors.ts";
+import { UnexpectedResponse } from "../errors.ts";
 import { allValues } from "./paging.ts";
 import type { ApiResponse } from "./send-once.ts";
 
@@ -51,7 +51,7 @@ describe("allValues", () => {
     ["no URL", "https://"],
   ])("refuses to follow to %s", async (_what, next) => {
     const failure = await rejection(values({ values: [1], next }));
-    expect(failure).toBeInstanceOf(UnexpectedReply);
+    expect(failure).toBeInstanceOf(UnexpectedResponse);
     expect(String(failure)).toContain("another server");
   });
 
@@ -75,7 +75,7 @@ describe("allValues", () => {
   test.each([[{}], [{ values: null }], [{ values: {} }], [[]], ["text"], [{ values: [], next: 7 }]])(
     "refuses %j",
     async (body) => {
-      expect(await rejection(values(body))).toBeInstanceOf(UnexpectedReply);
+      expect(await rejection(values(body))).toBeInstanceOf(UnexpectedResponse);
     },
   );
 

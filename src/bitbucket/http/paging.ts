@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { parseJson } from "../../support/json.ts";
-import { UnexpectedReply } from "../errors.ts";
+import { UnexpectedResponse } from "../errors.ts";
 import type { ApiResponse } from "./send-once.ts";
 
 /** Bitbucket's longest page; it holds every runner that a scope may have. */
 export const PAGE_LENGTH = 100;
-/** More pages than any scope can fill are a server that goes round in circles. */
+/** More pages than any scope can fill: the server leads in circles. */
 const MOST_PAGES = 50;
 
 const Page = z.object({
@@ -18,7 +18,7 @@ const Page = z.object({
 export interface Pages {
   readonly values: readonly unknown[];
   /**
-   * When it took more than one page: how many values there are by the last page's word. Fewer different ones mean that the list changed
+   * When it took more than one page: how many values there are according to the last page. Fewer different ones mean that the list changed
    * between the pages and some were missed. Undefined when it does not say, or when one page had them all.
    */
   readonly promised: number | undefined;
@@ -29,7 +29,7 @@ export interface Pages {
  *
  * @param firstUrl where `first` came from.
  * @param ask gets a further page; throws when that is not a page.
- * @throws {UnexpectedReply} when a page is none, leads to another server, or leads back.
+ * @throws {UnexpectedResponse} when a page is none, leads to another server, or leads back.
  */
 export async function allValues(
   request: string,
@@ -41,7 +41,7 @@ export async function allValues(
   const seen = new Set([firstUrl]);
   for (let response = first; ; ) {
     const page = Page.safeParse(parseJson(response.text));
-    if (!page.success) throw new UnexpectedReply(request, "no page of values");
+    if (!page.success) throw new UnexpectedResponse(request, "no page of values");
     for (const value of page.data.values) values.push(value);
 
     const next = page.data.next;
@@ -50,9 +50,9 @@ export async function allValues(
       return { values, promised: seen.size > 1 && typeof size === "number" ? size : undefined };
     }
     const url = nextUrl(next, firstUrl);
-    if (url === undefined) throw new UnexpectedReply(request, "its next page is on another server");
-    if (seen.has(url)) throw new UnexpectedReply(request, "its pages go round in circles");
-    if (seen.size === MOST_PAGES) throw new UnexpectedReply(request, `more than ${MOST_PAGES} pages`);
+    if (url === undefined) throw new UnexpectedResponse(request, "its next page is on another server");
+    if (seen.has(url)) throw new UnexpectedResponse(request, "its pages go round in circles");
+    if (seen.size === MOST_PAGES) throw new UnexpectedResponse(request, `more than ${MOST_PAGES} pages`);
     seen.add(url);
     response = await ask(url);
   }

@@ -17,8 +17,8 @@ export function askedWaitMs(headers: Readonly<Record<string, string>>): number {
 }
 
 /**
- * Bitbucket's rate limit, which holds for the whole credential: after it pushed back (429) nothing is sent for a while, reads neither.
- * Whoever asked tries again in its next pass.
+ * Bitbucket's rate limit, which holds for the whole credential: after it pushed back (429) nothing is sent for a while, not even reads. The
+ * caller tries again in its next pass.
  */
 export class RateLimit {
   readonly #clock: Pick<Clock, "now">;
@@ -47,7 +47,7 @@ export class RateLimit {
 
   /**
    * A request sent at `sentAt` was answered with 429, which asked for a wait of `askedMs` (0: it did not). The many requests that
-   * were under way together lengthen the pause once only. Gives the error for whoever asked.
+   * were under way together lengthen the pause once only. @returns the error for the caller.
    */
   pushedBack(sentAt: number, askedMs: number): RateLimited {
     const now = this.#clock.now();

@@ -12,7 +12,7 @@ import { type HttpResponse, TransportError, textResponse } from "../../http/tran
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { seededRandom } from "../../support/random.ts";
-import { NoCallbackUrl, RateLimited, UnexpectedReply, WrongClientCredentials } from "../errors.ts";
+import { NoCallbackUrl, RateLimited, UnexpectedResponse, WrongClientCredentials } from "../errors.ts";
 import { sendOnceOver } from "./send-once.ts";
 import { tokenAuthorization } from "./token.ts";
 
@@ -172,7 +172,7 @@ describe("tokenAuthorization", () => {
     ["not JSON", textResponse(200, {}, "<html>Sign in</html>")],
   ])("a success %s is no success", async (_what, response) => {
     const { authorization } = consumer(() => response);
-    expect(await rejection(authorization.header(unaborted))).toBeInstanceOf(UnexpectedReply);
+    expect(await rejection(authorization.header(unaborted))).toBeInstanceOf(UnexpectedResponse);
   });
 
   test("no secret gets into a message, even when the server echoes it", async () => {

@@ -5,7 +5,7 @@ import { parseJson } from "../../support/json.ts";
 import type { Log } from "../../support/log.ts";
 import type { Random } from "../../support/random.ts";
 import { singleFlight } from "../../support/single-flight.ts";
-import { BitbucketError, RateLimited, UnexpectedReply } from "../errors.ts";
+import { BitbucketError, RateLimited, UnexpectedResponse } from "../errors.ts";
 import type { Credentials } from "../port.ts";
 import { type Authorization, basic, secretsIn } from "./authorization.ts";
 import { redacting } from "./error-body.ts";
@@ -93,7 +93,7 @@ export function tokenAuthorization({
     if (response.status === 429) throw new RateLimited(clock.now() + (askedWaitMs(response.headers) || FIRST_REST_MS));
     if (response.status < 200 || response.status > 299) throw tokenFailure(response, TOKEN_REQUEST, redacting(secrets));
     const parsed = TokenResponse.safeParse(parseJson(response.text));
-    if (!parsed.success) throw new UnexpectedReply(TOKEN_REQUEST, "no access_token in it");
+    if (!parsed.success) throw new UnexpectedResponse(TOKEN_REQUEST, "no access_token in it");
     const lifeMs = (parsed.data.expires_in ?? DEFAULT_LIFE_S) * 1000;
     const expiresAt = response.sentAt + lifeMs;
     return {

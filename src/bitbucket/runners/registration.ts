@@ -1,6 +1,6 @@
 import { parseJson } from "../../support/json.ts";
 import { Secret } from "../../support/secret.ts";
-import { UnexpectedReply } from "../errors.ts";
+import { UnexpectedResponse } from "../errors.ts";
 import { type ApiRequest, type BitbucketClient, isSuccess, type Outcome, requestName } from "../http/client.ts";
 import type { ApiResponse } from "../http/send-once.ts";
 import type { Registration } from "../port.ts";
@@ -26,7 +26,7 @@ function registered(request: ApiRequest, response: ApiResponse): Registration {
   const parsed = RegisteredRunner.safeParse(parseJson(response.text));
   if (!parsed.success) {
     // Nothing of the body goes into the message: it may hold the secret.
-    const error = new UnexpectedReply(requestName(request), "a registration without uuid or OAuth client");
+    const error = new UnexpectedResponse(requestName(request), "a registration without uuid or OAuth client");
     return { kind: "unresolved", error, sentAt: response.sentAt };
   }
   const { uuid, oauth_client: client } = parsed.data;

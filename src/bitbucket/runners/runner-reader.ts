@@ -1,6 +1,6 @@
 import type { RemoteRunner, RunnerListing } from "../../domain/remote-runner.ts";
 import { type Scope, scopeKey } from "../../domain/scope.ts";
-import { UnexpectedReply } from "../errors.ts";
+import { UnexpectedResponse } from "../errors.ts";
 import { type ApiRequest, requestName } from "../http/client.ts";
 import { hasStep, RunnerResource, remoteRunner } from "./resources.ts";
 import type { FlavouredResponse } from "./scoped-requests.ts";
@@ -26,12 +26,12 @@ export class RunnerReader {
   }
 }
 
-/** @throws {UnexpectedReply} naming the field that cannot be read, and nothing of its content. */
+/** @throws {UnexpectedResponse} naming the field that cannot be read, and nothing of its content. */
 export function runnerResource(request: ApiRequest, value: unknown): RunnerResource {
   const parsed = RunnerResource.safeParse(value);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new UnexpectedReply(
+  throw new UnexpectedResponse(
     requestName(request),
     where === "" ? "no runner in it" : `a runner whose ${where} is not readable`,
   );

@@ -9,7 +9,7 @@ import {
 } from "../../../test/support/scripted-bitbucket.ts";
 import { textResponse } from "../../http/transport.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
-import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
+import { NotAdministrator, UnexpectedResponse, UnknownRepository, UnknownWorkspace } from "../errors.ts";
 import { restBitbucket } from "../rest.ts";
 
 const workspace = { type: "workspace", uuid: "{w-1}", slug: "acme", name: "Acme Ltd" };
@@ -90,8 +90,8 @@ describe("resolve", () => {
 
   test.each([
     ["403", textResponse(403, {}, ""), NotAdministrator],
-    ["no workspace in the reply", json(200, { uuid: "{w-1}" }), UnexpectedReply],
-    ["no JSON", textResponse(200, {}, "<html>"), UnexpectedReply],
+    ["no workspace in the reply", json(200, { uuid: "{w-1}" }), UnexpectedResponse],
+    ["no JSON", textResponse(200, {}, "<html>"), UnexpectedResponse],
   ])("%s is an error", async (_what, response, type) => {
     expect(await rejection(resolver(() => response).resolve("acme"))).toBeInstanceOf(type);
   });

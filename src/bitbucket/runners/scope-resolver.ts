@@ -2,7 +2,7 @@ import { type NamedUuid, type Scope, type ScopeRef, scopeRefKey } from "../../do
 import type { Clock } from "../../support/clock.ts";
 import { parseJson } from "../../support/json.ts";
 import { singleFlight } from "../../support/single-flight.ts";
-import { NotAdministrator, UnexpectedReply, UnknownRepository, UnknownWorkspace } from "../errors.ts";
+import { NotAdministrator, UnexpectedResponse, UnknownRepository, UnknownWorkspace } from "../errors.ts";
 import { type ApiRequest, type BitbucketClient, isSuccess, requestName } from "../http/client.ts";
 import type { ApiResponse } from "../http/send-once.ts";
 import { RepositoryResource, WorkspaceResource } from "./resources.ts";
@@ -70,7 +70,7 @@ async function lookUp(client: BitbucketClient, routes: Routes, ref: ScopeRef, si
   }
   if (!isSuccess(response)) throw client.failure(request, response);
   const parsed = RepositoryResource.safeParse(parseJson(response.text));
-  if (!parsed.success) throw new UnexpectedReply(requestName(request), "no repository in it");
+  if (!parsed.success) throw new UnexpectedResponse(requestName(request), "no repository in it");
   const { uuid, slug, full_name: fullName } = parsed.data;
   // A repository access token may not read the workspace itself, but the repository tells of it.
   const named = WorkspaceResource.safeParse(parsed.data.workspace);
@@ -96,7 +96,7 @@ async function workspaceOf(
   const response: ApiResponse = await client.ask(request, signal);
   if (!isSuccess(response)) throw client.failure(request, response);
   const parsed = WorkspaceResource.safeParse(parseJson(response.text));
-  if (!parsed.success) throw new UnexpectedReply(requestName(request), "no workspace in it");
+  if (!parsed.success) throw new UnexpectedResponse(requestName(request), "no workspace in it");
   return parsed.data;
 }
 

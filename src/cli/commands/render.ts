@@ -72,7 +72,7 @@ function manifests(group: GroupSettings, runner: RenderedRunner): string {
   ].join("");
 }
 
-/** The values of a Secret are nobody's business, and `[masked]` is not base64: what is printed here cannot be applied by accident. */
+/** A Secret's values must not be shown, and `[masked]` is not base64: what is printed here cannot be applied by accident. */
 function masked(secret: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const maskedFields = ["data", "stringData"].flatMap((field) => {
     const values = secret[field];

@@ -50,7 +50,7 @@ export function sandboxCommand(io: Io): Command {
       new VariableOption(
         "RUNNERS_AUTOSCALER_SPEED",
         "--speed <factor>",
-        `how much faster than real time the world runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
+        `how much faster than real time the simulation runs, 1 to ${FASTEST} (default: ${DEFAULT_SPEED})`,
       ).argParser(parseSpeed),
     )
     .addOption(
@@ -58,12 +58,16 @@ export function sandboxCommand(io: Io): Command {
         "RUNNERS_AUTOSCALER_DURATION",
         "--duration <time>",
         "real time, such as 90s, 5m or 1m30s, after which it ends with a summary (default: runs until interrupted)",
-      ).argParser(duration),
+      ).argParser(parseDuration),
     )
     .addOption(
-      new VariableOption("RUNNERS_AUTOSCALER_SEED", "--seed <number>", "the seed of the random load, worlds and faults")
+      new VariableOption(
+        "RUNNERS_AUTOSCALER_SEED",
+        "--seed <number>",
+        "the seed of everything random: the load, delays and faults",
+      )
         .default(1)
-        .argParser(seed),
+        .argParser(parseSeed),
     )
     .addOption(
       new VariableOption(
@@ -72,7 +76,7 @@ export function sandboxCommand(io: Io): Command {
         "the port of Bitbucket; Kubernetes gets the next one, controller and cleaner the two after that; 0 picks free ones",
       )
         .default(DEFAULT_PORT)
-        .argParser(port),
+        .argParser(parsePort),
     )
     .addOption(
       new VariableOption(
@@ -91,7 +95,7 @@ export function sandboxCommand(io: Io): Command {
     .addOption(
       new VariableOption(
         "RUNNERS_AUTOSCALER_ONLY",
-        "--only <world>",
+        "--only <part>",
         "Bitbucket alone, for a controller and a cleaner that work on a real cluster; at speed 1",
       ).choices(["bitbucket"]),
     )
@@ -204,7 +208,7 @@ function parseSpeed(text: string): number {
 }
 
 /** Milliseconds. */
-function duration(text: string): number {
+function parseDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smh])/g)];
   const ms = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNITS_MS[unit] ?? 0), 0);
   if (parts.map(([part]) => part).join("") !== text || ms <= 0)
@@ -212,14 +216,14 @@ function duration(text: string): number {
   return ms;
 }
 
-function seed(text: string): number {
+function parseSeed(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 2 ** 31)
     throw new InvalidArgumentError("A seed is a whole number up to 2147483648.");
   return value;
 }
 
-function port(text: string): number {
+function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > HIGHEST_FIRST_PORT)
     throw new InvalidArgumentError(

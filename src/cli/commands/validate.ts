@@ -5,7 +5,7 @@ import { readConfigFile } from "../../config/file.ts";
 import type { ConfigProblem } from "../../config/finding.ts";
 import { settingsIn } from "../../config/load.ts";
 import { type CredentialReading, mentionsCredentials, readCredentials } from "../../credentials/read-credentials.ts";
-import { type Colours, diagnosticBlock, diagnosticLine, severityMark } from "../../diagnostics/render.ts";
+import { type Colours, colouredSeverity, diagnosticBlock, diagnosticLine } from "../../diagnostics/render.ts";
 import type { Io } from "../io.ts";
 import { configOption } from "../options.ts";
 
@@ -75,7 +75,7 @@ function credentialLines({ credentials }: Validation, colours: Colours): string[
   const kind = credentials.credentials?.kind;
   const good = kind === undefined ? [] : [`credentials: ${colours.green("good")}, ${KINDS[kind]}`];
   const problems = credentials.problems.map(
-    (problem) => `credentials: ${severityMark(problem.severity, colours)}: ${diagnosticLine(problem)}`,
+    (problem) => `credentials: ${colouredSeverity(problem.severity, colours)}: ${diagnosticLine(problem)}`,
   );
   return [...problems, ...good];
 }

@@ -28,7 +28,7 @@ function pacing(file: PartialFile, tree: Tree): Finding[] {
     findings.push({
       code: "pacing-interval",
       path: ["constants", "runner_api_polling_interval"],
-      message: `${interval} s is the longest time between passes; while a group changes, a pass follows every ${ADAPTIVE_PASS_SECONDS} s at least, inside the request budget`,
+      message: `${interval} s is the longest time between passes; while a group changes, a pass follows at least every ${ADAPTIVE_PASS_SECONDS} s, inside the request budget`,
       suggestion:
         "pacing: adaptive (to keep this and silence the warning) or pacing: fixed (for the original's timing)",
     });

@@ -14,13 +14,13 @@ export interface ClientIdentity {
 
 /** Where a credential comes from: it may rotate, so each request asks. */
 export interface CredentialSource {
-  /** @throws {KubernetesError} when there is none to be had. */
+  /** @throws {KubernetesError} when none can be had. */
   current(signal: AbortSignal): Promise<Credential>;
   /** The server did not accept this credential: the next `current` reads it anew, unless that has happened since. */
   refused(credential: Credential): void;
 }
 
-/** The same credential for ever; none at all for a server that asks for none. */
+/** The same credential forever; none at all for a server that asks for none. */
 export function fixedCredential(credential: Credential): CredentialSource {
   return { current: async () => credential, refused: () => {} };
 }

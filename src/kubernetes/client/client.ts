@@ -12,8 +12,8 @@ import { openStream, type RequestOptions, sendRequest } from "./send-request.ts"
 import { saysAbsent } from "./status.ts";
 import { warningLog } from "./warnings.ts";
 
-/** Where one object is. */
-export interface ObjectPlace {
+/** Names one object. */
+export interface ObjectKey {
   readonly namespace?: string;
   readonly name: string;
 }
@@ -32,15 +32,15 @@ export interface Selection {
  */
 export interface KubeClient {
   /** Undefined when the server says that this object is not there. */
-  get(kind: Kind, place: ObjectPlace, signal: AbortSignal): Promise<KubeObject | undefined>;
+  get(kind: Kind, key: ObjectKey, signal: AbortSignal): Promise<KubeObject | undefined>;
   /** Everything that the selection holds, read page by page from one consistent state; `keep` trims each object at once. */
   list<T>(kind: Kind, selection: Selection, keep: (item: KubeObject) => T, signal: AbortSignal): Promise<Listing<T>>;
   /** Gives the object as the server stored it. */
   create(kind: Kind, namespace: string | undefined, object: KubeObject, signal: AbortSignal): Promise<KubeObject>;
   /** A JSON merge patch (RFC 7386). It must hold `metadata.resourceVersion`, which makes it a compare-and-swap and safe to repeat. */
-  patch(kind: Kind, place: ObjectPlace, patch: KubeObject, signal: AbortSignal): Promise<KubeObject>;
+  patch(kind: Kind, key: ObjectKey, patch: KubeObject, signal: AbortSignal): Promise<KubeObject>;
   /** `deleteOptions`: a DeleteOptions, with a uid as precondition, which makes it safe to repeat. */
-  delete(kind: Kind, place: ObjectPlace, deleteOptions: KubeObject, signal: AbortSignal): Promise<void>;
+  delete(kind: Kind, key: ObjectKey, deleteOptions: KubeObject, signal: AbortSignal): Promise<void>;
   /** Opens one watch connection with one sending and gives its raw text; see watch.ts for the whole of it. */
   watch(
     kind: Kind,

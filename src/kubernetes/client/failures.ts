@@ -31,7 +31,7 @@ export function noResponse(target: Target, server: string, cause: unknown): Requ
     `Kubernetes gave no usable answer to ${describeTarget(target)}: ${text}`,
     aboutTls
       ? `Check that certificate-authority(-data), tls-server-name and the client certificate of the kubeconfig (in a pod: the service account's ca.crt) belong to ${server}.`
-      : `Check that the API server at ${server} is up and can be reached from here; proxies and network policies count.`,
+      : `Check that the API server at ${server} is up and can be reached from here; check proxies and network policies too.`,
     { outcome: sent === "no" ? "refused" : "unknown", transient: true, cause },
   );
 }
@@ -68,7 +68,7 @@ function remedyFor(target: Target, status: number, said: Status | undefined): st
       if (words.includes("is being terminated"))
         return `Wait until ${at} is gone, or give the group another namespace.`;
       if (words.includes("denied the request"))
-        return `Ask whoever runs the admission webhook, or change the job template so that it passes.`;
+        return `Ask the owner of the admission webhook, or change the job template so that it passes.`;
       return `Grant it: add apiGroups: ["${target.kind.group}"], resources: ["${target.kind.resource}"], verbs: ["${target.verb}"] to the ${
         target.namespace === undefined ? "ClusterRole" : `ClusterRole (or a Role in ${at})`
       } of the account that this program runs as.`;
@@ -80,10 +80,10 @@ function remedyFor(target: Target, status: number, said: Status | undefined): st
     case 422:
       return "Correct the job template: the server objects to the fields named above.";
     case 429:
-      return "The API server is overloaded or limits this client; it is asked again later.";
+      return "The API server is overloaded or limits this client; the request is retried later.";
     default:
       return status >= 500
-        ? "Look at the API server's health and log; it is asked again later."
+        ? "Look at the API server's health and log; the request is retried later."
         : "Check that the server's URL is that of a Kubernetes API server, with its path if it has one.";
   }
 }

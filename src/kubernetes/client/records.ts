@@ -121,7 +121,7 @@ function runnerUuid(
   return uuid == null ? undefined : bracedUuid(uuid);
 }
 
-/** The agent is who knows the runner's uuid; where nobody says it, it could be any of them. */
+/** The agent is the one that knows the runner's uuid; where none does, it could be any of them. */
 function roleIn({ containers }: z.infer<typeof PodSpec>, name: string): ContainerRecord["role"] {
   const agents = (containers ?? []).filter(({ env }) =>
     env?.some((variable) => variable.name === RUNNER_UUID_VARIABLE),

@@ -149,7 +149,7 @@ async function* untilAborted(pieces: AsyncIterable<string>, signal: AbortSignal)
       yield next.value;
     }
   } finally {
-    // Not awaited: a source that hangs would hang its reader; its failure has nobody left to care.
+    // Not awaited: a source that hangs would hang its reader; nobody is left to handle its failure.
     iterator.return?.().catch(() => {});
   }
 }

@@ -32,7 +32,7 @@ export function eventLog(log: Log, now: () => number): Emit {
       }
       case "installation-identified": {
         const { type: _, ...fields } = event;
-        return log.info("This installation", fields);
+        return log.info("Identified this installation", fields);
       }
       case "process-stopped":
         return log.info("Stopped", { process: event.process });
@@ -42,7 +42,7 @@ export function eventLog(log: Log, now: () => number): Emit {
         return logDecision(log, event);
       case "limit-met": {
         const { group, scope, limit, desired } = event;
-        return log.info("A limit keeps the group from what it should have", { group, scope, limit, desired });
+        return log.info("A limit keeps the group below what it should have", { group, scope, limit, desired });
       }
       case "runner-event": {
         const { level, message, fields } = runnerLine(event);
@@ -54,11 +54,11 @@ export function eventLog(log: Log, now: () => number): Emit {
         return log[level]("Left a runner alone", { group, scope, uuid: runner.uuid, name: runner.name, why });
       }
       case "secret-removed":
-        return log.info("Removed a Secret that belonged to nothing", { scope: event.scope, secret: event.secret });
+        return log.info("Removed a Secret without an owner", { scope: event.scope, secret: event.secret });
       case "clean-up-done":
         return logCleanUp(log, event.report);
       case "retired":
-        return log.info("Left the configuration, and nothing of it is left", { [event.kind]: event.name });
+        return log.info("Left the configuration, and nothing of it remains", { [event.kind]: event.name });
       case "failure":
         return logFailure(event);
       // Told by the adapters at debug level, with more than these facts.

@@ -7,10 +7,10 @@ const SILENCE_MS = 300_000;
 
 /** What failed, in words. */
 const MESSAGES: Readonly<Record<Operation, string>> = {
-  "identify-installation": "Finding out which installation this is failed",
+  "identify-installation": "Identifying this installation failed",
   "read-configuration": "Reading the configuration failed",
   "resolve-scope": "Looking up a workspace or repository failed",
-  "find-retired-scopes": "Looking for runners that left the configuration failed",
+  "find-retired-scopes": "Looking for scopes that left the configuration failed",
   pass: "A pass over a workspace or repository failed",
   "tell-groups-apart": "Telling two groups apart failed",
   adopt: "Adopting a runner failed",

@@ -17,6 +17,6 @@ test.each<[Record<string, string>, LogLevel]>([
 test("another word is refused with the words that there are", () => {
   expect(() => logLevel({ LOG_LEVEL: "loud" })).toThrow(UnknownLogLevel);
   expect(() => logLevel({ LOG_LEVEL: "loud" })).toThrow(
-    expect.objectContaining({ remedy: "Set LOG_LEVEL to one of debug, info, warn, error, or leave it out for info." }),
+    expect.objectContaining({ remedy: "Set LOG_LEVEL to one of debug, info, warn, error, or unset it for info." }),
   );
 });

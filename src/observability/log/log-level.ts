@@ -6,12 +6,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** The words of other loggers, which people carry over. */
 const ALSO: Readonly<Record<string, LogLevel>> = { trace: "debug", warning: "warn", fatal: "error", critical: "error" };
 
-/** `LOG_LEVEL` is set to a word that is no level. */
+/** `LOG_LEVEL` is set to something that is not a level. */
 export class UnknownLogLevel extends UsageError {
   override readonly name = "UnknownLogLevel";
 
   constructor(message: string) {
-    super(message, `Set LOG_LEVEL to one of ${LOG_LEVELS.join(", ")}, or leave it out for info.`);
+    super(message, `Set LOG_LEVEL to one of ${LOG_LEVELS.join(", ")}, or unset it for info.`);
   }
 }
 
@@ -25,6 +25,6 @@ export function logLevel(env: Readonly<Record<string, string | undefined>>): Log
   const word = env.LOG_LEVEL?.trim().toLowerCase() ?? "";
   if (word === "") return "info";
   const level = LOG_LEVELS.find((each) => each === word) ?? ALSO[word];
-  if (level === undefined) throw new UnknownLogLevel(`LOG_LEVEL is ${JSON.stringify(word)}, which is no level.`);
+  if (level === undefined) throw new UnknownLogLevel(`LOG_LEVEL is ${JSON.stringify(word)}, which is not a log level.`);
   return level;
 }

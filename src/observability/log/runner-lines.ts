@@ -48,7 +48,10 @@ function actLine(step: Exclude<RunnerStep, { readonly kind: "registered" | "set-
     case "seen-disabled":
       return line("debug", "Bitbucket shows a runner disabled", { flavour: step.flavour });
     case "condemned":
-      return line("info", "Nothing runs on a runner, it may go", { cause: step.cause, proof: proofText(step.proof) });
+      return line("info", "Nothing runs on a runner, it can be removed", {
+        cause: step.cause,
+        proof: proofText(step.proof),
+      });
     case "removed":
       return line("info", "Removed a runner", { cause: step.cause, proof: proofText(step.proof) });
     case "undrained":
@@ -58,7 +61,7 @@ function actLine(step: Exclude<RunnerStep, { readonly kind: "registered" | "set-
     case "released":
       return line("info", "Left a draining runner in service", { proof: step.proof });
     case "kept":
-      return line(step.why === "swap-lost" ? "debug" : "info", "Kept a runner", {
+      return line(step.why === "swap-conflict" ? "debug" : "info", "Kept a runner", {
         instead: step.instead,
         why: step.why,
       });
@@ -94,7 +97,7 @@ function proofText(proof: RemovalProof): string {
     case "containers-ended":
       return "its Job has ended with its containers";
     case "no-pod":
-      return "no pod, silent, and disabled";
+      return "no pod, not seen ONLINE, and disabled";
     case "nothing-in-cluster":
       return "nothing in the cluster belongs to it";
     case "registration-gone":

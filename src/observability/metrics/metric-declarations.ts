@@ -37,7 +37,7 @@ export function seconds(ms: number): number {
 /** What a label shows for values beyond its bound. */
 const OTHER = "other";
 
-/** Lets the first `limit` different values through and calls all later ones `other`, so that nobody's input can make series without end. */
+/** Lets the first `limit` different values through and calls all later ones `other`, so that no input can make series without end. */
 export function boundedLabel(limit: number): (value: string) => string {
   const known = new Set<string>();
   return (value) => {

@@ -42,7 +42,7 @@ function spansIn(text: string, indices: readonly SecretIndex[], layers = PERCENT
   return [...spans, ...beneath.map(({ start, end }) => ({ start: origin(start), end: origin(end) }))];
 }
 
-/** The text with one mark in place of each span, or of several that overlap or touch. */
+/** The text with one `[redacted]` in place of each span, or of several that overlap or touch. */
 function without(text: string, spans: Span[]): string {
   let result = "";
   let done = 0;

@@ -38,11 +38,11 @@ export async function readProcessState(
   signal: AbortSignal,
 ): Promise<ProcessState | undefined> {
   try {
-    const reply = await send({ method: "GET", url: `${url}/api/v1/state`, headers: {}, signal });
-    const text = await readText(reply);
-    return reply.status === 200 ? ProcessState.parse(JSON.parse(text)) : undefined;
+    const response = await send({ method: "GET", url: `${url}/api/v1/state`, headers: {}, signal });
+    const text = await readText(response);
+    return response.status === 200 ? ProcessState.parse(JSON.parse(text)) : undefined;
   } catch {
-    // It is starting, stopping, or dead: whoever watches over it says so.
+    // It is starting, stopping, or dead: child.ts says so.
     return undefined;
   }
 }

@@ -55,14 +55,14 @@ async function exchange(send: Send, base: string, incoming: IncomingMessage, out
   outgoing.once("close", () => gone.abort());
   const body = await readBody(incoming);
   if (body === undefined) return void outgoing.writeHead(413, { connection: "close" }).end();
-  const reply = await send({
+  const response = await send({
     method: method as HttpRequest["method"],
     url: base + (incoming.url ?? "/"),
     headers: plainHeaders(incoming),
     ...(body !== "" && { body }),
     signal: gone.signal,
   });
-  await respond(reply, outgoing, gone.signal);
+  await respond(response, outgoing, gone.signal);
 }
 
 /** Undefined: too large. */
@@ -77,12 +77,12 @@ async function readBody(incoming: IncomingMessage): Promise<string | undefined> 
   return Buffer.concat(pieces).toString();
 }
 
-async function respond(reply: HttpResponse, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
-  outgoing.sendDate = reply.headers.date === undefined;
-  outgoing.writeHead(reply.status, reply.headers);
+async function respond(response: HttpResponse, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
+  outgoing.sendDate = response.headers.date === undefined;
+  outgoing.writeHead(response.status, response.headers);
   outgoing.flushHeaders();
   try {
-    for await (const piece of reply.body) {
+    for await (const piece of response.body) {
       if (!outgoing.write(piece)) await once(outgoing, "drain", { signal: gone });
     }
   } catch (error) {

@@ -45,7 +45,7 @@ export function simulateCluster(
   };
 }
 
-/** What a person does with kubectl is no deed of the program, and breaks no promise of it. */
+/** What a person does with kubectl is not done by the program, and breaks none of its promises. */
 function withoutPeople(event: KubernetesEvent): KubernetesEvent {
   const byPerson = event.type === "object" && event.by.kind === "request" && !event.by.client.startsWith(PROGRAM);
   return byPerson ? { ...event, by: { kind: "scenario" } } : event;

@@ -60,12 +60,12 @@ export function summaryText(facts: RunFacts, colours: Colours): string {
   const failures = failuresOf(facts);
   const row = (name: string, value: string, isBad = false) =>
     `  ${name.padEnd(15)}${isBad ? colours.red(value) : value}`;
-  const all = steps.done + steps.lost + steps.running + steps.queued;
+  const all = steps.done + steps.aborted + steps.running + steps.queued;
   const perHour = elapsedMs > 0 ? Math.round((requests / elapsedMs) * HOUR_MS) : 0;
   return [
     colours.bold(`${scenario}: ${spanText(elapsedMs)} of simulated time at ${speed} × real time`),
     "",
-    row("steps run", `${steps.done} of ${all}`, (facts.missedSteps ?? 0) > 0 || steps.lost > 0),
+    row("steps run", `${steps.done} of ${all}`, (facts.missedSteps ?? 0) > 0 || steps.aborted > 0),
     row(
       "waits",
       waits === undefined

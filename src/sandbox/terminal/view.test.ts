@@ -86,15 +86,15 @@ function anySnapshot(): fc.Arbitrary<Snapshot> {
       ),
       stretches: fc.array(fc.record({ queued: count, runners: count }), { maxLength: 300 }),
       queued: count,
-      lost: count,
+      aborted: count,
       text,
       problems: fc.array(text, { maxLength: 3 }),
       durationMs: fc.option(fc.integer({ min: 1, max: 10 ** 7 }), { nil: undefined }),
     })
-    .map(({ groups, stretches, queued, lost, text: said, problems, durationMs }) => ({
+    .map(({ groups, stretches, queued, aborted, text: said, problems, durationMs }) => ({
       ...GROWING,
       durationMs,
-      steps: { ...GROWING.steps, queued, lost },
+      steps: { ...GROWING.steps, queued, aborted },
       groups: groups.map(({ name, max, desired, ...phases }) => ({
         ...group,
         name,

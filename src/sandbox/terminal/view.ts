@@ -36,13 +36,13 @@ export function drawView(snapshot: Snapshot, size: ViewSize, colours: Colours): 
     problems(snapshot, columns, colours),
     ...snapshot.hints.map((hint): Row => [[` ${hint}`, colours.dim]]),
   ];
-  const room = Math.max(0, size.rows - top.length - bottom.length - 3);
-  const decisionRows = Math.min(MOST_DECISIONS, Math.ceil(room / 2));
+  const freeRows = Math.max(0, size.rows - top.length - bottom.length - 3);
+  const decisionRows = Math.min(MOST_DECISIONS, Math.ceil(freeRows / 2));
   const middle: Row[] = [
     [[" DECISIONS", colours.bold]],
     ...filled(decisions(snapshot, decisionRows, colours), decisionRows),
     [[" LOG", colours.bold]],
-    ...filled(log(snapshot, room - decisionRows, colours), room - decisionRows),
+    ...filled(log(snapshot, freeRows - decisionRows, colours), freeRows - decisionRows),
     [],
   ];
   return [...top, ...middle, ...bottom].slice(0, size.rows).map((row) => lineOf(row, columns));
@@ -64,7 +64,7 @@ function progress({ elapsedMs, durationMs }: Snapshot, columns: number, colours:
   return [" ", ["━".repeat(over), colours.cyan], ["─".repeat(width - over), colours.dim]];
 }
 
-function steps({ steps: { queued, running, done, lost, waits } }: Snapshot, columns: number, colours: Colours): Row {
+function steps({ steps: { queued, running, done, aborted, waits } }: Snapshot, columns: number, colours: Colours): Row {
   const number = (value: number, what: string, paint: Paint): Span[] => [
     [String(value).padStart(4), value > 0 ? paint : colours.dim],
     ` ${what}`,
@@ -79,7 +79,7 @@ function steps({ steps: { queued, running, done, lost, waits } }: Snapshot, colu
       ...number(queued, "queued", colours.yellow),
       ...number(running, "running", colours.green),
       ...number(done, "done", colours.bold),
-      ...(lost > 0 ? number(lost, "lost", colours.red) : []),
+      ...(aborted > 0 ? number(aborted, "aborted", colours.red) : []),
     ],
     waited,
     columns,
@@ -104,7 +104,7 @@ function groups({ groups: all }: Snapshot, colours: Colours): readonly Row[] {
   return [...rows, ...more, legend(all, colours)];
 }
 
-/** One mark for each runner, one dot for each that there may be besides; scaled down where they do not fit. */
+/** One block for each runner, one dot for each that there may be besides; scaled down where they do not fit. */
 function bar(group: GroupState, colours: Colours): readonly Span[] {
   const most = Math.max(group.numbers.max, countRunners([group]), 1);
   const perRunner = most * 2 <= BAR_WIDTH ? 2 : BAR_WIDTH / most;
