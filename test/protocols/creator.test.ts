@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobName } from "../../src/domain/mark.ts";
 import { installationOf } from "../../src/simulation/identity.ts";
-import { firstFault } from "../../src/simulator/faults.ts";
+import { type Fault, firstFault } from "../../src/simulator/faults.ts";
 import { justBefore, makes, registers, whenever } from "../support/moments.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
 import { MINUTE, openStage, SECOND, type Stage } from "../support/stage.ts";
@@ -74,9 +74,12 @@ describe("a Job of the runner's name that is there already", () => {
     expect(stage.breaches).toEqual([]);
   });
 
-  test("is its own when only the reply to its making was lost: it goes on", async () => {
+  test.each<[string, (stage: Stage, body: string) => Fault | undefined]>([
+    ["only the reply to its making was lost", () => ({ kind: "lost-reply" })],
+    ["its name annotation is", (stage, body) => void stage.cluster.create("jobs", "default", sent(body))],
+  ])("is its own when %s: it goes on", async (_what, happens) => {
     const stage = openStage();
-    stage.faults = { kubernetes: justBefore(makes("jobs"), () => ({ kind: "lost-reply" })) };
+    stage.faults = { kubernetes: justBefore(makes("jobs"), ({ body }) => happens(stage, body)) };
     stage.start("controller");
     await stage.until(() => stage.serving.length === 1, MINUTE);
     expect(stage.registrations).toBe(1);
