@@ -15,7 +15,7 @@ const USAGE = `Usage: npm run bench [-- [--only NAME]... [--json]]
   --json       print figures instead of the table
 `;
 
-/** Measures, and prints what came of it. A missed target is shown as missed and is no failure; what cannot be measured is one. */
+/** Measures, and prints the results. A missed target is shown as missed and is no failure; what cannot be measured is one. */
 async function main(): Promise<void> {
   const chosen = choose(process.argv.slice(2));
   if (chosen === undefined) return;
@@ -46,7 +46,8 @@ function choose(args: readonly string[]): { measurements: readonly Measurement[]
       return undefined;
     }
     const unknown = values.only.filter((name) => !MEASUREMENTS.some((each) => each.name === name));
-    if (unknown.length > 0) throw new Error(`nothing to measure is called ${unknown.join(", ")}; there are: ${NAMES}`);
+    if (unknown.length > 0)
+      throw new Error(`there is no measurement called ${unknown.join(", ")}; choose from ${NAMES}`);
     const isChosen = ({ name }: Measurement) => values.only.length === 0 || values.only.includes(name);
     return { measurements: MEASUREMENTS.filter(isChosen), json: values.json };
   } catch (error) {

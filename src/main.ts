@@ -9,11 +9,11 @@ setMaxListeners(0, stop.signal);
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => stop.abort(new Error(`received ${signal}`)));
 
-// Whoever read the output is gone, as behind `| head`: there is nobody left to work for.
+// The reader of the output is gone, as behind `| head`: there is nothing left to do.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    stop.abort(new Error("nobody reads the output any more"));
+    stop.abort(new Error("the output is no longer read"));
   });
 
 const [script, ...args] = process.argv.slice(1);

@@ -71,7 +71,7 @@ export class Program {
   /** @throws {Error} when it has ended by itself. */
   checkAlive(): void {
     if (this.#exit === undefined) return;
-    throw new Error(`the program ended by itself (${this.#exit}); it said last:\n${this.#said.join("\n")}`);
+    throw new Error(`the program ended by itself (${this.#exit}); its last lines:\n${this.#said.join("\n")}`);
   }
 
   /** Resident memory now, and the most that it ever was, as Linux counts it. */

@@ -12,7 +12,7 @@ const WARM_UP_MS = 10 * MINUTE_MS;
 const OFFSET_MS = 23_700;
 const TARGET_MS = 15 * SECOND_MS;
 
-/** From the moment that Bitbucket shows a busy runner to the decision to grow; nobody gives the controller a hint. */
+/** From the moment that Bitbucket shows a busy runner to the decision to grow; the controller gets no hint. */
 export const reaction: Measurement = {
   name: "reaction",
   about: `load change to decision, ${SEEDS.length} simulated changes`,

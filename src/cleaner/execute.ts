@@ -21,7 +21,7 @@ import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
 
-/** What a step came to. "kept": the last look disagreed, or somebody else was faster; the next pass starts from what is there. */
+/** The outcome of a step. "kept": the last look disagreed, or somebody else was faster; the next pass starts from what is there. */
 export type CleanUpOutcome = "removed" | "advanced" | "kept";
 
 /** Carries out one step of the clean-up, each after one more look at what it is about to change. */

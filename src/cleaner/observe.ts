@@ -53,7 +53,7 @@ export async function observeForCleanUp(
 }
 
 /**
- * Where the scope's runners are made; another scope's namespaces, which may hang, are none of its business. A scope that left the
+ * Where the scope's runners are made; another scope's namespaces, which may hang, do not concern it. A scope that left the
  * configuration may have had its runners in any of them.
  */
 function namespacesOf({ groups, settings }: ScopeVisit): readonly string[] {

@@ -14,7 +14,7 @@ const SIDE_BY_SIDE = 4;
 /** Reasons that pass by themselves within minutes: worth another look soon. */
 const PASSING: ReadonlySet<LeaveReason> = new Set(["too-young", "secret-may-be-cached", "waiting-for-disable"]);
 
-/** What a clean-up pass over a scope came to. */
+/** The outcome of a clean-up pass over a scope. */
 export interface Cleaned {
   readonly failures: number;
   /** Something is half-way or about to be provable. */
@@ -94,7 +94,7 @@ async function execute(pass: ScopePass, plan: CleanUpPlan): Promise<Executed> {
   };
 }
 
-/** What became of a plan. */
+/** The outcome of a plan. */
 interface Executed {
   readonly removedRunners: number;
   readonly removedSecrets: number;

@@ -6,7 +6,7 @@ export interface Io extends Surroundings {
   readonly err: (text: string) => void;
   /** `out` is a terminal: it shows colours and can be redrawn. */
   readonly isTerminal: boolean;
-  /** The terminal's size now; not there when `out` is none. */
+  /** The terminal's size now; absent when `out` is not a terminal. */
   readonly terminalSize?: () => { readonly columns: number; readonly rows: number };
   /** How this program was started: for commands that start it again as a child (`process.execPath`, flags and script). */
   readonly self: readonly [command: string, ...args: string[]];

@@ -40,23 +40,23 @@ function unknownKey(path: Path, key: string, tree: Tree): Finding {
   const known = fieldsOf(fieldAt(SettingsFile, path) ?? SettingsFile).map(([name]) => name);
   const nearest = nearestWord(key, known);
   const home = nearest === undefined ? homeOf(key) : undefined;
-  const place = path.length === 0 ? "the top level" : pathText(path);
+  const where = path.length === 0 ? "at the top level" : `in ${pathText(path)}`;
   return {
     code: "unknown-key",
     path: [...path, key],
     offset: keyOffset(tree, [...path, key]),
-    message: `there is no key ${key} in ${place}`,
+    message: `there is no key ${key} ${where}`,
     value: key,
     ...(nearest === undefined ? { expected: `one of ${known.join(", ")}` } : { suggestion: nearest }),
-    ...(home !== undefined && { suggestion: `${key} under ${home}` }),
+    ...(home !== undefined && { suggestion: `${key} ${home}` }),
   };
 }
 
-/** Where a key that is in the wrong map would belong: `groups[].parameters` for `max`. */
+/** Where a key that is in the wrong map would belong: `under groups[].parameters` for `max`. */
 function homeOf(key: string, schema: Schema = SettingsFile, path = ""): string | undefined {
   for (const [name, field] of fieldsOf(schema)) {
     const here = path === "" ? name : `${path}.${name}`;
-    if (name === key) return path === "" ? "the top level" : path;
+    if (name === key) return path === "" ? "at the top level" : `under ${path}`;
     const inner = name === "groups" ? fieldAt(field, [0]) : field;
     const found = inner && homeOf(key, inner, inner === field ? here : `${here}[]`);
     if (found !== undefined) return found;

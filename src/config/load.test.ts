@@ -208,7 +208,7 @@ describe("readSettings, one wrong value", () => {
       "a key like no other",
       good("constants:", "retention: 3\nconstants:"),
       "1:1 unknown-key retention",
-      { message: "there is no key retention in the top level", expected: "one of constants, groups" },
+      { message: "there is no key retention at the top level", expected: "one of constants, groups" },
     ],
     [
       "a key twice",

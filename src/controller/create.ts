@@ -14,7 +14,7 @@ import { type GroupPass, tellStep } from "./group-pass.ts";
 /** Created side by side at most: a kubelet that finds no Secret tries again only some 12 s later. */
 const LARGEST_BATCH = 10;
 
-/** What a creation came to. */
+/** The outcome of a creation. */
 export interface Created {
   /** Runners that have everything: registration, Job and Secret. */
   readonly made: number;
@@ -49,7 +49,7 @@ type Candidate =
 const STOPPED: Candidate = { reached: "stopped" };
 
 /**
- * Creates the planned runners in batches, until one goes wrong: the next pass looks at what came of it first, waits, and tries a single
+ * Creates the planned runners in batches, until one goes wrong: the next pass looks at the result first, waits, and tries a single
  * one. With fixed pacing one at a time, with the original's pause between them. Never rejects: what fails is told.
  */
 export async function createRunners(pass: GroupPass, { create, jobless }: GroupPlan): Promise<Created> {

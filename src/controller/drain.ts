@@ -8,7 +8,7 @@ import { isDisabled } from "../runners/phase.ts";
 import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
 import { type GroupPass, tellStep } from "./group-pass.ts";
 
-/** What a step came to; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
+/** The outcome of a step; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
 export type Outcome = "done" | "removed" | "kept";
 
 /**
@@ -99,7 +99,7 @@ export async function takeDrainStep(
 
 /**
  * One more read, then the end. If that read disagrees: somebody enabled the runner, and our annotation goes; else back to draining, whose
- * proof begins anew.
+ * proof starts over.
  */
 async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
@@ -120,8 +120,8 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
     case "not-yet":
       return keep(pass, runner, "remove", "registration-still-there");
     case "disagreed": {
-      const anew: Drain = { state: "draining", cause: drain.cause, since: deps.clock.now() };
-      await swapDrain(deps, job, isEnabled ? undefined : anew);
+      const restarted: Drain = { state: "draining", cause: drain.cause, since: deps.clock.now() };
+      await swapDrain(deps, job, isEnabled ? undefined : restarted);
       return keep(pass, runner, "remove", "last-look-disagreed");
     }
   }

@@ -12,7 +12,7 @@ import type { GroupPass } from "./group-pass.ts";
 /** Runners acted on side by side. */
 const SIDE_BY_SIDE = 10;
 
-/** What became of a plan. */
+/** The outcome of a plan. */
 export interface Executed {
   readonly created: number;
   readonly undrained: number;

@@ -97,7 +97,7 @@ export function runnersOf(reading: ScopeReading, group: ManagedGroup, installati
   );
 }
 
-/** Registrations that the budget allows now, with enough kept back for listings to go on. */
+/** Registrations that the budget allows now, with enough kept back for listings to continue. */
 function affordableRegistrations(budget: BudgetView): number {
   return Math.max(0, Math.floor(budget.left - 0.2 * budget.capacity));
 }

@@ -12,7 +12,7 @@ import { type GroupPass, ScopeCapacity } from "./group-pass.ts";
 import type { GroupState } from "./group-state.ts";
 import { groupSnapshot, managedGroups, observeScope, type ScopeReading } from "./observe.ts";
 
-/** What a pass over a scope came to. */
+/** The outcome of a pass over a scope. */
 export interface Passed {
   /** Something is on its way: look again soon. */
   readonly changing: boolean;

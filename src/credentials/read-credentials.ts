@@ -187,7 +187,7 @@ function lacking({ name, value, problem }: Held, held: readonly Held[]): Credent
   ];
 }
 
-/** Parts of other ways beside a complete one: ignored, and said, unless they are only empty. */
+/** Parts of other ways beside a complete one: ignored, with a warning, unless they are only empty. */
 function leftOver(ways: readonly HeldWay[]): CredentialProblem[] {
   return ways.flatMap(({ held }) => {
     const filled = held.filter(isFilled).map(({ name }) => name);

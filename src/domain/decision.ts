@@ -12,7 +12,7 @@ export const REASONS = [
 
 export type Reason = (typeof REASONS)[number];
 
-/** How many runners a group should have, why, and the numbers that said so. */
+/** How many runners a group should have, why, and the numbers behind it. */
 export interface Decision {
   readonly desired: number;
   readonly reason: Reason;

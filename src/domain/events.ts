@@ -26,7 +26,7 @@ export type ProcessEvent =
   | Retired
   | Failure;
 
-/** Tells an event to whoever listens. Never throws. */
+/** Tells all subscribers an event. Never throws. */
 export type Emit = (event: ProcessEvent) => void;
 
 // --- The process -------------------------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ interface CleanUpDone {
   readonly report: CleanReport;
 }
 
-/** A group (controller) or a scope (cleaner) left the configuration and nothing of it is left. */
+/** A group (controller) or a scope (cleaner) left the configuration and nothing of it remains. */
 interface Retired {
   readonly type: "retired";
   readonly kind: "group" | "scope";
@@ -240,7 +240,7 @@ interface LeftoverLeft extends AboutGroup {
   readonly why: LeaveReason;
 }
 
-/** The clean-up removed a Secret that belonged to nothing. */
+/** The clean-up removed a Secret without an owner. */
 interface SecretRemoved {
   readonly type: "secret-removed";
   readonly scope: string;

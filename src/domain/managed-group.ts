@@ -14,7 +14,7 @@ export function configuredGroup(settings: GroupSettings, scope: Scope): ManagedG
   return { name: settings.name, key: groupKey(scope, settings.labels), settings };
 }
 
-/** A group that is in nobody's configuration any more: its runners are drained, and none is made. */
+/** A group that left the configuration: its runners are drained, and none is made. */
 export function retiredGroup(key: string): ManagedGroup {
   return { name: `removed group ${key}`, key, settings: undefined };
 }

@@ -14,7 +14,7 @@ export interface ProxyEnvironment {
 /**
  * The proxies that an environment names; the lower-case variable wins, an empty one is none.
  *
- * @throws {UsageError} with the variable's name (not its value, which may hold a password) when it names no proxy.
+ * @throws {UsageError} with the variable's name (not its value, which may hold a password) when it is not the address of a proxy.
  */
 export function proxyEnvironment(environment: Readonly<Record<string, string | undefined>>): ProxyEnvironment {
   const read = (name: string) => environment[name.toLowerCase()] ?? environment[name] ?? "";

@@ -13,7 +13,7 @@ import type { Cluster, KubeObject } from "./port.ts";
 /** Time that a Job's pods get to end by themselves. */
 const GRACE_SECONDS = 5;
 
-/** The Job controller puts this label on the pods that it makes, and nobody else has a use for it. */
+/** The Job controller puts this label on the pods that it makes; nothing else uses it. */
 const PODS_OF_JOBS = "job-name";
 
 /** The port's adapter to a Kubernetes API server. Keeps of each object what cluster-objects.ts names. */

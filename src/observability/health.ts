@@ -42,7 +42,7 @@ export class Health {
         this.#hasPassed = true;
         return;
       case "failure":
-        // A pass that was tried to its end counts; before the installation is known there is none.
+        // A pass that failed counts as well; before the installation is known there is none.
         this.#hasPassed ||= event.operation !== "identify-installation";
         return;
       case "configuration-read":

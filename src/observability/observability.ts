@@ -12,7 +12,7 @@ import { metrics } from "./metrics/metrics.ts";
 import { createRedactor, type Redactor } from "./redaction/redaction.ts";
 import { StateStore } from "./state-store.ts";
 
-/** All that a process says of itself, and where it says it. */
+/** All that a process reports about itself, and where. */
 export interface Observability {
   /** Tells an event to log, metrics, state and health. */
   readonly emit: Emit;

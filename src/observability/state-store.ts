@@ -3,7 +3,7 @@ import { aboutName, type ConfigurationRead, type Failure, type ProcessEvent } fr
 import type { CleanReport, GroupReport } from "../domain/report.ts";
 import { messageOf, remedyOf } from "../support/errors.ts";
 
-/** One decision, and the passes since then that came to the same one and did nothing. Times are milliseconds since the epoch. */
+/** One decision, and the passes since then that decided the same and did nothing. Times are milliseconds since the epoch. */
 export interface PastDecision extends Decision {
   readonly limits: GroupReport["limits"];
   /** When the first of these passes decided. */
@@ -38,7 +38,7 @@ export interface RepeatedFailure {
   readonly times: number;
 }
 
-/** What came of the configuration's last reading. */
+/** The outcome of the configuration's last reading. */
 export interface ConfigurationState {
   readonly good: boolean;
   /** What is wrong with it, one text a problem. */

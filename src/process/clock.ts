@@ -64,7 +64,10 @@ export async function confirmAnchor(
       const url = new URL(ANCHOR_PATH, server).href;
       const theirs = await http
         .send({ method: "GET", url, headers: {} })
-        .then(async (reply) => (reply.status === 200 ? await readText(reply) : `status ${reply.status}`), messageOf);
+        .then(
+          async (response) => (response.status === 200 ? await readText(response) : `status ${response.status}`),
+          messageOf,
+        );
       if (!sameAnchor(theirs, anchor))
         throw new AnchorNotConfirmed(
           `${url} does not confirm the anchor at speed ${anchor.speed}: ${theirs.slice(0, 200)}`,

@@ -16,7 +16,7 @@ import type { Random } from "../support/random.ts";
 import { type Environment, flavourFrom, serverUrl } from "./environment.ts";
 
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
-/** Registrations are made ten at a time; listings and removals go on beside them. */
+/** Registrations are made ten at a time; listings and removals run beside them. */
 const CONNECTIONS = 16;
 
 /** Clients of Bitbucket and Kubernetes over real connections, open until closed. */
@@ -37,7 +37,7 @@ export interface ConnectOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly credentials: Credentials;
-  /** Read anew at every request. */
+  /** Read at every request. */
   readonly budget: { readonly requestsPerHour: number; readonly share: number };
   readonly log: Log;
   readonly redactor: Redactor;

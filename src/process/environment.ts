@@ -24,7 +24,7 @@ export function serverUrl(env: Environment, variable: string): string | undefine
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new BadVariable(
     // Its text is not told: it may hold a password.
-    `${variable} holds no address of a server.`,
+    `${variable} is not the address of a server.`,
     `Set ${variable} to an address that begins with https:// (or http://), or unset it for Bitbucket Cloud's.`,
   );
 }

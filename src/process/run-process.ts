@@ -41,7 +41,7 @@ const DEFAULT_CONTROL_NAMESPACE = "bitbucket-runner-control-plane";
 const SHUTDOWN_GRACE_MS = 8_000;
 
 /**
- * Composes one process from its surroundings and runs it until it is told to stop (or, with `--once`, for one pass).
+ * Composes one process from flags, environment and files, and runs it until it is told to stop (or, with `--once`, for one pass).
  *
  * @returns the exit code: 0 done; 1 when a pass of `--once` failed; 2 when configuration or credentials are wrong, which was told.
  * @throws {UsageError} when something else that it was given is wrong. @throws errors with a remedy when it cannot start.

@@ -20,7 +20,7 @@ class NoConfiguration extends UsageError {
 /** The settings that are in force. */
 export interface SettingsSource {
   /**
-   * Reads the file again, and tells what came of it. While the file is bad the last good settings stay in force.
+   * Reads the file again, and tells the outcome. While the file is bad the last good settings stay in force.
    *
    * @throws {NoConfiguration} when there have been none.
    */

@@ -13,7 +13,7 @@ class TemplateUnreadable extends UsageError {
 
 /**
  * The job template, read again whenever it is asked for and parsed again when it changed. A bad one gives a template whose `render`
- * throws: nothing is created with it, everything else goes on.
+ * throws: nothing is created with it, everything else continues.
  */
 export function templateSource(
   path: string,

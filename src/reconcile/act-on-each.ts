@@ -15,14 +15,14 @@ export interface Acting<Item, Outcome> {
   readonly runnerOf: (item: Item) => Runner | undefined;
 }
 
-/** What it came to. */
+/** The outcome. */
 export interface Acts<Outcome> {
   /** Of those that did not fail. */
   readonly outcomes: readonly Outcome[];
   readonly failures: number;
 }
 
-/** Acts on each, some at a time. What fails is told, with the runner that it was about, and the others go on. */
+/** Acts on each, some at a time. What fails is told, with the runner that it was about, and the others continue. */
 export async function actOnEach<Item, Outcome>(
   { emit }: Pick<Dependencies, "emit">,
   { operation, about, items, width, act, runnerOf }: Acting<Item, Outcome>,

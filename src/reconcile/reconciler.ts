@@ -23,7 +23,7 @@ export interface ScopeVisit {
   readonly wokenBy: ReadonlySet<WakeReason>;
 }
 
-/** What a visit came to. */
+/** The outcome of a visit. */
 export interface Visited {
   readonly failures: number;
   /** The interval to the next visit, while the request budget is comfortable. */

@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /**
- * Visits each scope again and again, each in a loop of its own, so that a slow or broken one holds nobody up. A scope that rests can be
+ * Visits each scope again and again, each in a loop of its own, so that a slow or broken one delays no other. A scope that rests can be
  * woken: wake-ups that come together make one visit, those that come during a visit one more, and pacing and budget still decide when.
  */
 export class ScopeQueue {
@@ -81,7 +81,7 @@ export class ScopeQueue {
     }
   }
 
-  /** The rest of one that was woken is counted anew, and not cut short again: what comes meanwhile belongs to the same visit. */
+  /** The rest of one that was woken is counted from the start, and not cut short again: what comes meanwhile belongs to the same visit. */
   async #rest(entry: Entry, { constants, wantedMs }: Rest, begunAt: number): Promise<void> {
     if (entry.wokenBy.size === 0) {
       const woken = await this.#restUnlessWoken(entry, this.#msUntilNext(constants, wantedMs, begunAt));

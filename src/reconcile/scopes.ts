@@ -3,7 +3,7 @@ import { type Scope, type ScopeRef, scopeKey, scopeRefKey } from "../domain/scop
 import type { GroupSettings, Settings } from "../domain/settings.ts";
 import type { Dependencies } from "./dependencies.ts";
 
-/** Which scopes the configuration's groups are in, as far as Bitbucket has said so. What it said once holds as long as the process. */
+/** Which scopes the configuration's groups are in, as far as Bitbucket has said so. An answer is kept as long as the process runs. */
 export class Scopes {
   readonly #deps: Pick<Dependencies, "bitbucket" | "cluster" | "installation" | "signal">;
   readonly #resolved = new Map<string, Scope>();

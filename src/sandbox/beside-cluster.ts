@@ -84,7 +84,7 @@ export async function runBesideCluster(
     while (!ending.signal.aborted && monotonicMs() < endsAt) {
       lines.show(
         clock.now(),
-        worldLine(simulated.world),
+        statusLine(simulated.world),
         observer.breaches.map(({ what }) => what),
       );
       await clock.pause(LOOK_EVERY_MS, ending.signal);
@@ -109,7 +109,7 @@ async function writeSecret(folder: string, secret: string): Promise<string> {
 }
 
 /** `queue 3 · 1 running · 2 done · runners 4 (3 online 1 unregistered)` */
-function worldLine(world: BitbucketWorld): string {
+function statusLine(world: BitbucketWorld): string {
   const { queued, running, done, aborted } = countSteps(world.pipelines);
   const statuses = new Map<string, number>();
   for (const { status } of world.glance()) statuses.set(status, (statuses.get(status) ?? 0) + 1);

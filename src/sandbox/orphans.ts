@@ -37,7 +37,7 @@ export class OrphanWatch {
   }
 
   /** Those that the program still has time for. */
-  inHand(now: number): readonly Leftover[] {
+  halfWay(now: number): readonly Leftover[] {
     return this.#standing.filter(({ since }) => now - since < PATIENCE_MS);
   }
 }

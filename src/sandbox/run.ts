@@ -13,7 +13,7 @@ import { Watcher } from "./watcher.ts";
 /** Where a sandbox is shown. */
 export interface Display {
   readonly out: (text: string) => void;
-  /** A terminal that is drawn anew all the time; undefined: a line is written for each change. */
+  /** A terminal that is redrawn all the time; undefined: a line is written for each change. */
   readonly terminal: { readonly size: () => ViewSize } | undefined;
   readonly colours: Colours;
 }

@@ -13,7 +13,7 @@ const FIRST_STRETCH_MS = 7_500;
 /** A process's failure is shown for so long after it last came. Simulated time. */
 const FAILURE_SHOWN_MS = 5 * 60_000;
 
-/** Looks at a sandbox from time to time: what it looks like now, and what it came to in the end. */
+/** Looks at a sandbox from time to time: what it looks like now, and how it ended. */
 export class Watcher {
   readonly #sandbox: Sandbox;
   readonly #orphans = new OrphanWatch();
@@ -69,7 +69,7 @@ export class Watcher {
       mostRunners: kubernetes.observer.mostRunners,
       runnersLeft: bitbucket.world.glance().length,
       orphans: this.#orphans.orphans(now),
-      inHand: this.#orphans.inHand(now).length,
+      halfWay: this.#orphans.halfWay(now).length,
       requests: bitbucket.world.traffic.total(),
     };
     const ends = await processes.stop();
@@ -90,7 +90,7 @@ export class Watcher {
       ),
       ...processes.deaths.map(
         ({ name, how, lastLines }) =>
-          `the ${name} ended by itself (${how}) and is started again; it said last: ${lastLines.at(-1) ?? "nothing"}`,
+          `the ${name} ended by itself (${how}) and is started again; its last lines: ${lastLines.at(-1) ?? "nothing"}`,
       ),
       ...simulationErrors.map((message) => `the simulation failed: ${message}`),
       ...told,

@@ -32,7 +32,10 @@ export function chooseUnhealthy(snapshot: Choosing): readonly Runner[] {
   );
 }
 
-/** Draining runners to bring back before any is created, at most `need`: busy ones last, since they serve already; then the youngest drain first. */
+/**
+ * Draining runners to bring back before any is created, at most `need`: busy ones last, since they serve already; then the youngest drain
+ * first.
+ */
 export function chooseReturning(runners: readonly Runner[], need: number): readonly Runner[] {
   const draining = runners.filter(
     (runner) =>
@@ -56,6 +59,6 @@ function mayGo(runner: Runner, { coolDownMs, listing }: Choosing): boolean {
 }
 
 function oldestFirst(runners: readonly Runner[]): readonly Runner[] {
-  const born = (runner: Runner) => runner.remote?.createdAt ?? 0;
-  return runners.toSorted((a, b) => born(a) - born(b) || (a.uuid < b.uuid ? -1 : 1));
+  const createdAt = (runner: Runner) => runner.remote?.createdAt ?? 0;
+  return runners.toSorted((a, b) => createdAt(a) - createdAt(b) || (a.uuid < b.uuid ? -1 : 1));
 }

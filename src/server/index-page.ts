@@ -4,7 +4,7 @@ export const ENDPOINTS = [
   ["/readyz", "whether the process does its work, and if not, why"],
   ["/metrics", "numbers for Prometheus"],
   ["/api/v1/state", "groups, runners, last decisions with their reasons, what failed"],
-  ["/api/v1/version", "what runs"],
+  ["/api/v1/version", "which process runs, and its version"],
 ] as const;
 
 export function indexText(title: string): string {

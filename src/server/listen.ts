@@ -21,7 +21,7 @@ export interface ListenOptions {
   readonly wall: Clock;
 }
 
-/** The port could not be had. */
+/** The port is not available. */
 export class ListenError extends RemediedError {
   override readonly name = "ListenError";
 
@@ -43,7 +43,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /**
  * Serves the app on one port.
  *
- * @throws {ListenError} when the port cannot be had.
+ * @throws {ListenError} when the port is not available.
  */
 export async function listen(app: Hono, options: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({

@@ -36,7 +36,7 @@ export function singleFlight<T>(): SingleFlight<T> {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
         flight.forget();
-        flight.controller.abort(new Error("nobody waits for it any more"));
+        flight.controller.abort(new Error("no caller waits for it any more"));
       }
     }
   };

@@ -44,7 +44,7 @@ function documentOf({ errors, contents, range: [start] }: Document.Parsed, alias
     : { tree: undefined, problems: [syntax], start };
 }
 
-/** The text's tokens, or that they are nested too deeply to go on. */
+/** The text's tokens, or that they are nested too deeply to continue. */
 function tokensOf(text: string): CST.Token[] | YamlProblem {
   const tokens: CST.Token[] = [];
   const parser = new Parser();

@@ -111,7 +111,7 @@ describe("from one runner to ten and back", () => {
   test("all steps are run, no promise is broken, nothing is left over, both processes end when told to", () => {
     expect(facts.steps).toMatchObject({ done: 14, queued: 0, running: 0, aborted: 0 });
     expect(failuresOf(facts)).toEqual([]);
-    expect(facts.inHand).toBe(0);
+    expect(facts.halfWay).toBe(0);
     expect(facts.ends.map(({ end }) => end)).toEqual(["cleanly", "cleanly"]);
   });
 

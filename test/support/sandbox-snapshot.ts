@@ -79,7 +79,7 @@ export function aGoodRun(changes: Partial<RunFacts> = {}): RunFacts {
     mostRunners: 10,
     runnersLeft: 1,
     orphans: [],
-    inHand: 0,
+    halfWay: 0,
     breaches: [],
     requests: 195,
     ends: [

@@ -3,7 +3,7 @@ import type { Credentials } from "../port.ts";
 /** Authenticates requests. */
 export interface Authorization {
   readonly kind: Credentials["kind"];
-  /** The `authorization` header for a request that is sent now. @throws {BitbucketError} when none can be had. */
+  /** The `authorization` header for a request that is sent now. @throws {BitbucketError} when there is none. */
   header(signal: AbortSignal): Promise<string>;
   /** A request with this header was let in. */
   accepted(header: string): void;

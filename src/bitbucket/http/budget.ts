@@ -3,7 +3,7 @@ import { BudgetSpent } from "../errors.ts";
 
 /** How much of a credential's hourly requests this process may use. */
 export interface BudgetSettings {
-  /** What Bitbucket allows the credential in an hour (`constants.api_requests_per_hour`). Read anew at every request. */
+  /** What Bitbucket allows the credential in an hour (`constants.api_requests_per_hour`). Read at every request. */
   readonly requestsPerHour: number;
   /** This process's part, 0 to 1: the credential is shared with other processes. */
   readonly share: number;
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
 const USABLE = 0.8;
 /** Of the capacity. */
 const RESERVED = 0.1;
-/** Of the capacity without the reserve: what the scopes are guaranteed, in equal shares. The rest is for whoever comes first. */
+/** Of the capacity without the reserve: what the scopes are guaranteed, in equal shares. The rest goes to the first to ask. */
 const GUARANTEED = 0.5;
 
 /**

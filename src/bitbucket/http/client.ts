@@ -32,7 +32,7 @@ export interface ApiRequest {
   readonly target: Target;
 }
 
-/** What one sending came to. */
+/** The outcome of one sending. */
 export type Outcome =
   /** A response for the caller to judge: any status but 401, 429 and 5xx. */
   { readonly kind: "response"; readonly response: ApiResponse } | Failed;
@@ -89,7 +89,7 @@ export function isSuccess(response: ApiResponse): boolean {
   return response.status >= 200 && response.status <= 299;
 }
 
-/** A client whose every request goes one way: authorization, gates, one sending, and what is to be learned from it. */
+/** A client whose every request goes one way: authorization, gates, one sending, and what the response teaches. */
 export function bitbucketClient(dependencies: ClientDependencies): BitbucketClient {
   const { sendOnce, authorization, rateLimit, breakers, budget } = dependencies;
 

@@ -7,7 +7,7 @@ import type { Registration } from "../port.ts";
 import { RegisteredRunner } from "./resources.ts";
 
 /**
- * What a registration's one request came to. Only a clear 4xx, or a request that certainly never left, says that there is no runner. A 408
+ * The outcome of a registration's one request. Only a clear 4xx, or a request that certainly never left, says that there is no runner. A 408
  * is not clear: it comes from a server that waited, and not always for the request's own end.
  */
 export function registrationFrom(client: BitbucketClient, request: ApiRequest, outcome: Outcome): Registration {

@@ -9,7 +9,7 @@ import { type Flavours, isInternalRefusal } from "./flavour.ts";
 /** A request to one scope's runners, made for the flavour that serves it. */
 export type RequestFor = (flavour: Flavour) => ApiRequest;
 
-/** What was asked in the end, and what came of it. */
+/** What was asked in the end, and its response. */
 export interface FlavouredResponse {
   readonly flavour: Flavour;
   readonly request: ApiRequest;
@@ -60,7 +60,7 @@ export async function askAboutRunner(
 
 /**
  * Asks on the flavour that is believed to serve the scope. When the internal API's response casts doubt on that (its status is one of
- * `doubts`), finds out anew which one does, and asks there: only for requests that may be sent twice.
+ * `doubts`), finds out again which one does, and asks there: only for requests that may be sent twice.
  */
 async function askOnFlavour(
   { client, flavours }: FlavouredClient,

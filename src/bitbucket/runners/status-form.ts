@@ -13,8 +13,8 @@ const FORMS: readonly ((status: SettableStatus) => Readonly<Record<string, unkno
 
 /**
  * How the public API wants to be told a runner's new status: nothing documents it, and clients differ. Starts with the likeliest form and
- * goes on to the next whenever what was sent had no effect. Whether the runner is disabled is for a later read to say; this only makes
- * the next attempt a different one.
+ * moves on to the next whenever what was sent had no effect. Whether the runner is disabled is for a later read to say; this only makes the
+ * next attempt a different one.
  */
 export class StatusForm {
   #used = 0;

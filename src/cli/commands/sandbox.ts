@@ -39,7 +39,7 @@ export function sandboxCommand(io: Io): Command {
   const scenarios = SCENARIO_NAMES.map((name) => `  ${name.padEnd(8)}${SCENARIO_SUMMARIES[name]}`).join("\n");
   return new Command("sandbox")
     .description(
-      "see it work without Bitbucket and cluster: both simulated behind real HTTP, with controller and cleaner beside them",
+      "see it work without Bitbucket or a cluster: both simulated behind real HTTP, with controller and cleaner beside them",
     )
     .addOption(
       new VariableOption("RUNNERS_AUTOSCALER_SCENARIO", "--scenario <name>", "the load")
@@ -144,7 +144,8 @@ async function checkTemplate(path: string): Promise<void> {
   try {
     content = await readFile(path);
   } catch (cause) {
-    throw new UsageError(messageOf(cause), "Name the job template's file with --template.", { cause });
+    const message = `The job template ${path} cannot be read: ${messageOf(cause)}`;
+    throw new UsageError(message, "Name the job template's file with --template.", { cause });
   }
   parseTemplate(new TextDecoder().decode(content), path);
 }
@@ -227,7 +228,7 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > HIGHEST_FIRST_PORT)
     throw new InvalidArgumentError(
-      `A first port is a whole number from 0 to ${HIGHEST_FIRST_PORT}: four are needed from it on.`,
+      `A first port is a whole number from 0 to ${HIGHEST_FIRST_PORT}: four are used, from it on.`,
     );
   return value;
 }

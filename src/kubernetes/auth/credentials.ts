@@ -14,9 +14,9 @@ export interface ClientIdentity {
 
 /** Where a credential comes from: it may rotate, so each request asks. */
 export interface CredentialSource {
-  /** @throws {KubernetesError} when none can be had. */
+  /** @throws {KubernetesError} when there is none. */
   current(signal: AbortSignal): Promise<Credential>;
-  /** The server did not accept this credential: the next `current` reads it anew, unless that has happened since. */
+  /** The server did not accept this credential: the next `current` reads it again, unless that has happened since. */
   refused(credential: Credential): void;
 }
 

@@ -24,7 +24,7 @@ export function tokenFileCredentials(path: string, { readFile, clock, log }: Fil
 /** PEM in the kubeconfig itself, or in a file. */
 export type Pem = { readonly text: string } | { readonly path: string };
 
-/** A client certificate and its key; files are read anew as tokens are. */
+/** A client certificate and its key; files are read again as tokens are. */
 export function certificateCredentials(cert: Pem, key: Pem, reading: FileDependencies): CredentialSource {
   const files = [cert, key].map((pem) => pemSource(pem, reading));
   return {

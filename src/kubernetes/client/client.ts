@@ -74,19 +74,19 @@ export function kubeClient(options: ClientOptions): KubeClient {
     return response.body;
   };
   return {
-    async get(kind, place, signal) {
+    async get(kind, key, signal) {
       try {
-        return (await sendRequest(requestOptions, { verb: "get", kind, ...place }, signal)).body;
+        return (await sendRequest(requestOptions, { verb: "get", kind, ...key }, signal)).body;
       } catch (error) {
-        if (error instanceof RequestError && saysAbsent(error.said, place.name)) return undefined;
+        if (error instanceof RequestError && saysAbsent(error.said, key.name)) return undefined;
         throw error;
       }
     },
     list: (kind, selection, keep, signal) => listPages(requestOptions, kind, { ...selection, keep }, signal),
     create: (kind, namespace, object, signal) => write({ verb: "create", kind, namespace }, object, signal),
-    patch: (kind, place, patch, signal) => write({ verb: "patch", kind, ...place }, patch, signal),
-    async delete(kind, place, deleteOptions, signal) {
-      await write({ verb: "delete", kind, ...place }, deleteOptions, signal);
+    patch: (kind, key, patch, signal) => write({ verb: "patch", kind, ...key }, patch, signal),
+    async delete(kind, key, deleteOptions, signal) {
+      await write({ verb: "delete", kind, ...key }, deleteOptions, signal);
     },
     watch(kind, { namespace, labelSelector, resourceVersion, timeoutSeconds }, signal) {
       const query = {

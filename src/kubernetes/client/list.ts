@@ -8,7 +8,7 @@ import { type KubeRequest, type RequestOptions, sendRequest } from "./send-reque
 /** Everything that was asked for, as it was at one moment. */
 export interface Listing<T> {
   readonly items: readonly T[];
-  /** That moment; opaque. A watch goes on from it. */
+  /** That moment; opaque. A watch continues from it. */
   readonly resourceVersion: string;
 }
 
@@ -21,7 +21,7 @@ export interface WhatToList<T> {
 }
 
 const PAGE_SIZE = 500;
-/** How often a listing that took longer than the server keeps its history is begun anew. */
+/** How often a listing that took longer than the server keeps its history is started over. */
 const MOST_STARTS = 3;
 
 const Page = z.object({

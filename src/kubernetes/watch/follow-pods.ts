@@ -11,7 +11,7 @@ import { RequestError } from "../client/request-error.ts";
 import type { KubeObject } from "../port.ts";
 import { watch } from "./watch.ts";
 
-/** What became of a pod; the whole pod as the server sent it, of a deleted one its last known state. */
+/** What happened to a pod; the whole pod as the server sent it, of a deleted one its last known state. */
 export interface PodChange {
   readonly type: "added" | "modified" | "deleted";
   readonly pod: KubeObject;
@@ -29,8 +29,8 @@ const LONGEST_PAUSE_MS = 30_000;
 const FIRST_PAUSE_MS = 1_000;
 
 /**
- * The pods that a selection holds now, each as "added", and then whatever becomes of them, without end: a listing, a watch that goes on from
- * it, and again a listing when the watch cannot be continued. What a listing shows to have happened unseen comes as a change like any
+ * The pods that a selection holds now, each as "added", and then whatever becomes of them, without end: a listing, a watch that continues
+ * from it, and again a listing when the watch cannot be continued. What a listing shows to have happened unseen comes as a change like any
  * other, so for each pod the changes are always: added, any number of times modified, deleted. Failures that pass are waited out.
  *
  * @throws {KubernetesError} when the server refuses (such as 403). @throws the signal's reason.

@@ -7,7 +7,7 @@ export class BrokenLine extends Error {
 
 /**
  * Splits a stream of text into lines and parses each as JSON. What stands after the last line break when the stream ends was cut off, and
- * is dropped: whoever reads goes on from the line before.
+ * is dropped: the reader continues from the line before.
  *
  * @throws {BrokenLine} @throws whatever the stream throws.
  */

@@ -21,7 +21,7 @@ export interface WatchEvent {
 
 /** What to watch, and with what. */
 export interface WatchOptions extends Selection {
-  /** Where to go on from: a listing's. */
+  /** Where to continue from: a listing's. */
   readonly resourceVersion: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -41,7 +41,7 @@ const QUIET_MS = 10_000;
 /**
  * What happens to the selected objects, from a resourceVersion on, over as many connections as it takes: a connection that ends, breaks,
  * goes silent or is cut within an event is followed by another one, after a pause, from the last event seen. Ends only when the server no
- * longer knows what happened since then (410, as a status or as an event): list again and start anew.
+ * longer knows what happened since then (410, as a status or as an event): list again and start over.
  *
  * @throws {KubernetesError} when the server refuses the watch. @throws the signal's reason.
  */
@@ -118,7 +118,7 @@ function readEvent(line: unknown): z.infer<typeof ObjectEvent> {
   const status = z.object({ type: z.literal("ERROR"), object: z.unknown() }).safeParse(line).data;
   const said = readStatus(status?.object);
   if (said?.code === 410) throw new HistoryGone(said.message);
-  throw new Error(said?.message ?? "the watch sent something that is no event");
+  throw new Error(said?.message ?? "the watch sent something that is not an event");
 }
 
 /** Aborts the connection when no sign of life came for too long. Stops with the connection. */

@@ -188,7 +188,7 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   version: "The program's version.",
   node: "Node's version.",
   group:
-    "The group's name in the configuration. A group that left the configuration loses its series once nothing of it is left.",
+    "The group's name in the configuration. A group that left the configuration loses its series once nothing of it remains.",
   scope: "A workspace, or `workspace/repository`, by slug.",
   why: "The reason's code, such as `healthy`, `starting`, `held` or `not-proven-dead`.",
   kind: "`runner` or `secret`.",

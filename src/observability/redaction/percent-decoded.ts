@@ -6,7 +6,7 @@ export interface Decoded {
 }
 
 /**
- * Resolves a text's percent codes once, whoever chose which characters to encode: browsers, forms and `encodeURIComponent` all differ.
+ * Resolves a text's percent codes once, whichever characters are encoded: browsers, forms and `encodeURIComponent` all differ.
  * Undefined when there are none.
  */
 export function percentDecoded(text: string): Decoded | undefined {

@@ -1,4 +1,4 @@
-/** What stands in for whatever must not be seen. */
+/** What replaces whatever must not be seen. */
 export const REDACTED = "[redacted]";
 
 /** Names whose values are secrets, in any spelling and case; also as part of a longer name such as BITBUCKET_OAUTH_CLIENT_SECRET. */

@@ -28,7 +28,7 @@ export interface Death {
   readonly lastLines: readonly string[];
 }
 
-/** How a child came to its last end. */
+/** How a child ended last. */
 export type ChildEnd = "cleanly" | "failed" | "too-late";
 
 /** What a pod gets between SIGTERM and SIGKILL is more; the program promises this. */

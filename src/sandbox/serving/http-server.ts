@@ -28,10 +28,10 @@ const KEEP_ALIVE_MS = 120_000;
 const LARGEST_BODY = 8 * 1024 * 1024;
 
 /**
- * Puts a simulated API's {@link Send} behind a real HTTP server: bodies stream, `Date` is the simulation's, a client that leaves aborts its request.
- * A {@link TransportError} of the simulation becomes a broken connection.
+ * Puts a simulated API's {@link Send} behind a real HTTP server: bodies stream, `Date` is the simulation's, a client that leaves aborts its
+ * request. A {@link TransportError} of the simulation becomes a broken connection.
  *
- * @throws {Error} with Node's code when the port cannot be had (EADDRINUSE, EACCES).
+ * @throws {Error} with Node's code when the port is not available (EADDRINUSE, EACCES).
  */
 export async function serve(send: Send, options: ServeOptions): Promise<ServedApi> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (incoming, outgoing) => {

@@ -29,5 +29,5 @@ test("a port that was asked for and is taken is named, with what to do", async (
   await occupy(kubernetes);
   const refused = choosePorts(bitbucket, seededRandom(1));
   await expect(refused).rejects.toThrow(PortTaken);
-  await expect(refused).rejects.toThrow(`Port ${kubernetes} cannot be had`);
+  await expect(refused).rejects.toThrow(`Port ${kubernetes} is not available`);
 });

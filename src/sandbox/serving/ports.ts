@@ -10,13 +10,13 @@ export interface Ports {
   readonly cleaner: number;
 }
 
-/** A port that was asked for cannot be had. */
+/** A port that was asked for is not available. */
 export class PortTaken extends RemediedError {
   override readonly name = "PortTaken";
 
   constructor(port: number) {
     super(
-      `Port ${port} cannot be had: another process listens there, or it is not allowed.`,
+      `Port ${port} is not available: another process listens there, or it is not allowed.`,
       "Choose another one with --port; 0 picks free ones.",
     );
   }

@@ -8,7 +8,7 @@ const HOME = `${ESC}H`;
 const CLEAR_LINE_REST = `${ESC}K`;
 const CLEAR_BELOW = `${ESC}J`;
 
-/** A terminal's screen that is drawn anew in place. `close` gives the shell's screen back. */
+/** A terminal's screen that is redrawn in place. `close` gives the shell's screen back. */
 export class Screen {
   readonly #write: (text: string) => void;
   #open = false;

@@ -34,11 +34,11 @@ describe("what makes a run a bad one", () => {
       ["invariant 2 was broken at 12:00:00: it ran"],
     ],
     ["an orphan", { orphans: [orphan] }, ["orphan since 12:00:00: job runner-1"]],
-    ["steps that should have run", { missedSteps: 2 }, ["2 steps had time enough and did not run to the end"]],
+    ["steps that should have run", { missedSteps: 2 }, ["2 steps had enough time but did not run to the end"]],
     [
       "a death",
       { deaths: [{ name: "cleaner", how: "exit code 1", lastLines: ["a", "b"] }] },
-      ["the cleaner ended by itself (exit code 1) and was started again; it said last:\n    a\n    b"],
+      ["the cleaner ended by itself (exit code 1) and was started again; its last lines:\n    a\n    b"],
     ],
     [
       "a bad end",
@@ -52,7 +52,7 @@ describe("what makes a run a bad one", () => {
   });
 
   test.each<[name: string, facts: Partial<RunFacts>]>([
-    ["leftovers that there is still time for", { inHand: 3 }],
+    ["leftovers that there is still time for", { halfWay: 3 }],
     ["steps that wait when the run was too short", { missedSteps: undefined, steps: { ...GOOD.steps, queued: 5 } }],
   ])("but not: %s", (_, facts) => {
     expect(failuresOf({ ...GOOD, ...facts })).toEqual([]);

@@ -4,7 +4,7 @@ import type { Leftover } from "../orphans.ts";
 import type { ChildEnd, Death } from "../processes/child.ts";
 import { type Colours, clockText, spanText } from "./text.ts";
 
-/** All that a run came to. */
+/** All that came of a run. */
 export interface RunFacts {
   readonly scenario: string;
   readonly speed: number;
@@ -17,7 +17,7 @@ export interface RunFacts {
   readonly runnersLeft: number;
   readonly orphans: readonly Leftover[];
   /** Leftovers that the program still has time for. */
-  readonly inHand: number;
+  readonly halfWay: number;
   readonly breaches: readonly Breach[];
   /** To Bitbucket. */
   readonly requests: number;
@@ -36,7 +36,7 @@ export function failuresOf(facts: RunFacts): readonly string[] {
   return [
     ...listed(breaches, ({ invariant, at, what }) => `invariant ${invariant} was broken at ${clockText(at)}: ${what}`),
     ...listed(orphans, ({ kind, name, since }) => `orphan since ${clockText(since)}: ${kind} ${name}`),
-    ...(missedSteps > 0 ? [`${counted(missedSteps, "step")} had time enough and did not run to the end`] : []),
+    ...(missedSteps > 0 ? [`${counted(missedSteps, "step")} had enough time but did not run to the end`] : []),
     ...listed(deaths, deathText),
     ...ends.flatMap(({ name, end }) => (end === "cleanly" ? [] : [`the ${name} ${BAD_ENDS[end]}`])),
     ...listed(simulationErrors, (message) => `the simulation itself failed: ${message}`),
@@ -44,7 +44,7 @@ export function failuresOf(facts: RunFacts): readonly string[] {
 }
 
 function deathText({ name, how, lastLines }: Death): string {
-  const said = lastLines.length === 0 ? "" : `; it said last:\n${lastLines.map((line) => `    ${line}`).join("\n")}`;
+  const said = lastLines.length === 0 ? "" : `; its last lines:\n${lastLines.map((line) => `    ${line}`).join("\n")}`;
   return `the ${name} ended by itself (${how}) and was started again${said}`;
 }
 
@@ -55,7 +55,7 @@ const BAD_ENDS = {
 
 /** The run in a few lines, for people. */
 export function summaryText(facts: RunFacts, colours: Colours): string {
-  const { scenario, speed, elapsedMs, steps, mostRunners, runnersLeft, orphans, inHand, breaches, requests } = facts;
+  const { scenario, speed, elapsedMs, steps, mostRunners, runnersLeft, orphans, halfWay, breaches, requests } = facts;
   const { waits } = steps;
   const failures = failuresOf(facts);
   const row = (name: string, value: string, isBad = false) =>
@@ -73,7 +73,7 @@ export function summaryText(facts: RunFacts, colours: Colours): string {
         : `p50 ${spanText(waits.p50Ms)}   p90 ${spanText(waits.p90Ms)}   max ${spanText(waits.maxMs)}`,
     ),
     row("most runners", `${mostRunners}, ${runnersLeft} left`),
-    row("orphans", `${orphans.length}${inHand > 0 ? ` (${inHand} half-way)` : ""}`, orphans.length > 0),
+    row("orphans", `${orphans.length}${halfWay > 0 ? ` (${halfWay} half-way)` : ""}`, orphans.length > 0),
     row("invariants", breaches.length === 0 ? "none broken" : `broken ${breaches.length} times`, breaches.length > 0),
     row("Bitbucket", `${counted(requests, "request")}, ${perHour} an hour`),
     ...facts.ends.map(({ name, end }) =>
