@@ -6,6 +6,7 @@ import { knownDemand } from "./in-memory/known-demand.ts";
 import { reaction } from "./in-memory/reaction.ts";
 import { requestsPerHour } from "./in-memory/requests-per-hour.ts";
 import { seedBurst } from "./in-memory/seed-burst.ts";
+import { render } from "./render.ts";
 import type { Measurement } from "./row.ts";
 
 /** Everything that is measured, in the order of the table. */
@@ -18,4 +19,5 @@ export const MEASUREMENTS: readonly Measurement[] = [
   requestsPerHour,
   memory,
   decide,
+  render,
 ];

@@ -88,6 +88,33 @@ describe("never connected", () => {
       { remote: old, job: aJob({ state: "failed" }), pods: [anEndedPod()] },
       { kind: "condemn", cause: "dead" },
     ],
+    [
+      "its Job failed, a container still runs",
+      { remote: old, job: aJob({ state: "failed" }) },
+      { kind: "leave", why: "started-but-never-connected" },
+    ],
+    [
+      "its pod has ended, but its Job may start another one",
+      { remote: old, pods: [anEndedPod()] },
+      { kind: "leave", why: "started-but-never-connected" },
+    ],
+    ["no Job, but a pod of it", { remote: old, job: null, secret: null }, { kind: "leave", why: "pod-without-job" }],
+    ["no Job, but a Secret of it", { remote: old, job: null, pods: [] }, { kind: "leave", why: "pod-without-job" }],
+    [
+      "its Job goes already: no use in waiting for its pod",
+      { remote: old, job: aJob({ deleting: true }), pods: [aPendingPod()] },
+      { kind: "void-secret" },
+    ],
+    [
+      "UNREGISTERED, but it has a version: it was connected once",
+      { remote: aRemote({ ...old, connected: true }), job: null, pods: [], secret: null },
+      { kind: "leave", why: "not-proven-dead" },
+    ],
+    [
+      "without a version, but not UNREGISTERED",
+      { remote: aRemote({ ...old, status: "OFFLINE" }), job: null, pods: [], secret: null },
+      { kind: "leave", why: "not-proven-dead" },
+    ],
   ] as const)("%s", (_what, sides, step) => {
     expect(cleanStep(aRunner(sides), view)).toEqual(step);
   });
@@ -134,6 +161,29 @@ describe("dead", () => {
       "disabled as dead, seen for the first time",
       { remote: aRemote({ status: "DISABLED" }), job: aJob({}, mark("draining", "dead")), pods: [] },
       { kind: "note-disabled" },
+    ],
+    [
+      "disabled as dead, an agent may not have noticed yet",
+      {
+        remote: aRemote({ status: "DISABLED" }),
+        job: aJob({}, mark("draining", "dead", { disabledSeenAt: NOW - AGENT_POLL_MS + 1 })),
+        pods: [],
+      },
+      { kind: "leave", why: "waiting-for-disable" },
+    ],
+    [
+      "disabled as dead, by a word that is younger than the listing",
+      {
+        remote: aRemote({ status: "DISABLED" }),
+        job: aJob({}, mark("draining", "dead", { since: NOW })),
+        pods: [],
+      },
+      { kind: "leave", why: "waiting-for-disable" },
+    ],
+    [
+      "disabled as dead, but never seen so: it is disabled again",
+      { remote: offline(OFFLINE_DEAD_MS), job: aJob({}, mark("draining", "dead")), pods: [] },
+      { kind: "disable" },
     ],
     [
       "disabled as dead for an agent's poll",

@@ -15,6 +15,7 @@ import { scopeName } from "../domain/scope.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
+import { isDisabled } from "../runners/phase.ts";
 import { areAgentsStopped, neverStarted } from "../runners/pods.ts";
 import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
@@ -45,7 +46,7 @@ export async function takeCleanUpStep(pass: ScopePass, { runner, step }: DueStep
       return noted;
     }
     case "hand-over":
-      return swap(pass, runner, { state: "draining", cause: "unhealthy", since: now });
+      return swap(pass, runner, handedOver(now));
     case "note-unregistered":
       return noteUnregistered(pass, runner);
     case "remove-job":
@@ -101,18 +102,30 @@ async function finish(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> 
   const { uuid, job, drain } = runner;
   if (job === undefined || drain === undefined) return "kept";
   const holds = drain.cause === "never-connected" ? stillNeverConnected : stillDead;
-  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => holds(deps, runner, last.runner));
+  let isStillDisabled = false;
+  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => {
+    isStillDisabled = last.runner !== undefined && isDisabled(last.runner);
+    return holds(deps, runner, last.runner);
+  });
   switch (removal) {
     case "removed":
       tellStep(pass, runner, { kind: "removed", cause: drain.cause, proof: proofOf(runner, drain) });
       return "removed";
-    case "disagreed":
-      await swapDrain(deps, job, undefined);
+    case "disagreed": {
+      // Disabled by the clean-up itself, as dead: without a word on its Job it would count as held by somebody for good.
+      const isOursToDrain = drain.cause === "dead" && job.state === "active" && isStillDisabled;
+      await swapDrain(deps, job, isOursToDrain ? handedOver(deps.clock.now()) : undefined);
       return disagreed(pass, runner);
+    }
     case "not-yet":
       tellStep(pass, runner, { kind: "kept", instead: "remove", why: "registration-still-there" });
       return "kept";
   }
+}
+
+/** Given up as dead, but a pod of it is back: from here on the ordinary drain proves when it may go. */
+function handedOver(since: number): Drain {
+  return { state: "draining", cause: "unhealthy", since };
 }
 
 function proofOf({ job }: Runner, { cause }: Drain): RemovalProof {

@@ -36,7 +36,7 @@ function scalarValue(tree: ScalarTree, schema: Schema, path: Path, findings: Fin
   const { scalar, source } = tree;
   if (scalar.type === "date") return DATE;
   if (scalar.type === "integer" || scalar.type === "float") {
-    if (isText(schema)) return textOf({ type: scalar.type, value: scalar.value }, source, schema, path, findings);
+    if (isText(schema)) return textOf({ ...scalar, source }, schema, path, findings);
     return isWholeNumber(schema) ? whole(scalar.value, source, path, findings) : scalar.value;
   }
   if (scalar.type !== "text" || !isNumber(schema)) return scalar.value;
@@ -52,13 +52,13 @@ function scalarValue(tree: ScalarTree, schema: Schema, path: Path, findings: Fin
 }
 
 function textOf(
-  scalar: { readonly type: "integer" | "float"; readonly value: number },
-  source: string,
+  number: { readonly type: "integer" | "float"; readonly value: number; readonly source: string },
   schema: Schema,
   path: Path,
   findings: Finding[],
 ): string {
-  const text = numberAsText(scalar, source);
+  const { source } = number;
+  const text = numberAsText(number, source);
   if (isTextOrNumber(schema) && text === source) return text;
   const message =
     text === source

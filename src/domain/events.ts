@@ -1,9 +1,9 @@
 import type { CleanUpStepKind, LeaveReason } from "./clean-up.ts";
 import type { Decision, Limit } from "./decision.ts";
 import type { DrainCause } from "./drain.ts";
-import type { ProcessName } from "./process-name.ts";
 import type { Busy, Flavour } from "./remote-runner.ts";
 import type { CleanReport, GroupReport } from "./report.ts";
+import type { ProcessName } from "./settings.ts";
 
 /**
  * Everything that a process tells, once it is a fact: log, metrics, API, health, tests and the bench subscribe to it, and the code that

@@ -6,8 +6,10 @@ import {
   carriesMark,
   groupKey,
   installationId,
+  ownSelector,
   readScope,
   runnerName,
+  scopeLabel,
   writeScope,
 } from "./mark.ts";
 
@@ -37,6 +39,18 @@ property.prop([fc.string({ minLength: 1, maxLength: 80 })])(
     expect(carriesMark({ name, labels: ["autoscaler.created"] }, "abcdefgi")).toBe(false);
   },
 );
+
+test("a runner's name is its group's, cut where it must be", () => {
+  expect(runnerName("Runner group 1", "abcdefgh", "zzzzzz")).toBe("Runner group 1 [abcdefgh-zzzzzz]");
+  expect(runnerName("a".repeat(60), "abcdefgh", "zzzzzz")).toBe(`${"a".repeat(32)} [abcdefgh-zzzzzz]`);
+});
+
+test("a selector finds an installation's objects, those of a scope, or those of a group", () => {
+  const own = "runners-autoscaler/installation=abcdefgh";
+  expect(ownSelector("abcdefgh")).toBe(own);
+  expect(ownSelector("abcdefgh", { scope: SCOPE })).toBe(`${own},runners-autoscaler/scope=${scopeLabel(SCOPE)}`);
+  expect(ownSelector("abcdefgh", { groupKey: "key" })).toBe(`${own},runners-autoscaler/group=key`);
+});
 
 test("uuids lose and gain their braces", () => {
   expect(bareUuid("{a-b}")).toBe("a-b");

@@ -1,7 +1,7 @@
 import { Registry } from "prom-client";
 import type { BudgetView } from "../bitbucket/port.ts";
 import type { Emit, ProcessEvent } from "../domain/events.ts";
-import type { ProcessName } from "../domain/process-name.ts";
+import type { ProcessName } from "../domain/settings.ts";
 import { type Clock, monotonicMs } from "../support/clock.ts";
 import type { Log } from "../support/log.ts";
 import { Health } from "./health.ts";

@@ -4,7 +4,7 @@ import type { Credentials } from "../bitbucket/port.ts";
 import { cleaner } from "../cleaner/cleaner.ts";
 import { controller } from "../controller/controller.ts";
 import { readCredentials } from "../credentials/read-credentials.ts";
-import { BUDGET_SHARES, type ProcessName } from "../domain/process-name.ts";
+import { BUDGET_SHARES, type ProcessName } from "../domain/settings.ts";
 import { logLevel } from "../observability/log/log-level.ts";
 import { createObservability, type Observability } from "../observability/observability.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";

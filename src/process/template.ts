@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from "../support/errors.ts";
+import { errorOf, messageOf, UsageError } from "../support/errors.ts";
 import { parseTemplate } from "../template/parse.ts";
 import type { JobTemplate } from "../template/port.ts";
 
@@ -37,7 +37,7 @@ function parsed(text: string, path: string): JobTemplate {
   try {
     return parseTemplate(text, path);
   } catch (error) {
-    return failing(error instanceof Error ? error : new Error(String(error)));
+    return failing(errorOf(error));
   }
 }
 

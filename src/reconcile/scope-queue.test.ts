@@ -135,6 +135,54 @@ describe("a wake-up", () => {
   });
 });
 
+test("a scope that is added twice is visited once", async () => {
+  const { queue, clock, visits } = aQueue();
+  queue.add(SCOPE);
+  queue.add({ workspace: { ...SCOPE.workspace, slug: "renamed" } });
+  await clock.advance(1 * SECOND);
+  expect(visits).toHaveLength(1);
+});
+
+test("each scope is a part of what the budget must last for", async () => {
+  const gapMs = async (...scopes: readonly Scope[]) => {
+    const { queue, clock, at } = aQueue({ budget: () => ({ ...AMPLE, left: 100 }) });
+    for (const scope of scopes) queue.add(scope);
+    await clock.advance(120 * SECOND);
+    return at(scopes.length);
+  };
+  const alone = await gapMs(SCOPE);
+  expect(await gapMs(SCOPE, OTHER)).toBeGreaterThan(1.8 * alone);
+});
+
+test("a wake-up is forgotten once its visit has begun", async () => {
+  const { queue, clock, visits } = aQueue();
+  queue.add(SCOPE);
+  await clock.advance(5 * SECOND);
+  queue.wake(SCOPE, "hint");
+  await clock.advance(20 * SECOND);
+  expect(visits.map(({ wokenBy }) => wokenBy)).toEqual([[], ["hint"], []]);
+});
+
+test.each([0, 1])("a process that stops ends the rest at once, woken or not (%i)", async (wakeUps) => {
+  const { queue, clock, stop, visits } = aQueue();
+  queue.add(SCOPE);
+  await clock.advance(2 * SECOND);
+  for (let i = 0; i < wakeUps; i += 1) queue.wake(SCOPE, "hint");
+  await clock.advance(10);
+  stop.abort();
+  await queue.ended();
+  expect(visits).toHaveLength(1);
+  expect(clock.now()).toBe(2 * SECOND + 10);
+});
+
+test("nothing is added once the process stops", async () => {
+  const { queue, clock, stop, visits } = aQueue();
+  stop.abort();
+  queue.add(SCOPE);
+  await clock.advance(60 * SECOND);
+  expect(visits).toEqual([]);
+});
+
 test("a retired scope is visited no more, until it is added again", async () => {
   const { queue, clock, visits } = aQueue({ rest: () => "retired" });
   queue.add(SCOPE);

@@ -76,10 +76,8 @@ export async function runBesideCluster(
     const following = runPodAgents(deps, ending.signal).catch(failed);
     const plan = planWorkload(scenario, durationMs);
     const working = runWorkloads(
-      scenario,
-      plan,
-      simulated.places,
-      { world: simulated.world, clock, seed },
+      { scenario, plan, places: simulated.places, seed },
+      { world: simulated.world, clock },
       ending.signal,
     );
     const endsAt = monotonicMs() + (durationMs ?? Number.POSITIVE_INFINITY);

@@ -63,7 +63,7 @@ async function show(
       const snapshot = watcher.look();
       if (terminal === undefined) lines.show(snapshot.now, plainLine(snapshot), snapshot.problems);
       else screen.show(drawView(snapshot, terminal.size(), display.colours));
-      await wall.sleep(Math.min(FRAME_MS, Math.max(0, endsAt - monotonicMs())), signal).catch(() => undefined);
+      await wall.pause(Math.min(FRAME_MS, Math.max(0, endsAt - monotonicMs())), signal);
     }
   } finally {
     screen.close();

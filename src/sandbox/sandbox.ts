@@ -4,6 +4,7 @@ import { planWorkload, runWorkloads, type WorkloadPlan } from "../simulation/wor
 import type { ScenarioName } from "../simulator/workload/scenario.ts";
 import { buildScenario } from "../simulator/workload/scenarios.ts";
 import { type Anchor, anchoredClock, type Clock, monotonicMs, systemClock } from "../support/clock.ts";
+import { errorOf } from "../support/errors.ts";
 import { seededRandom, systemRandom } from "../support/random.ts";
 import { type SandboxFiles, writeFiles } from "./files.ts";
 import { childEnvironment } from "./processes/child-environment.ts";
@@ -110,12 +111,10 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const plan = planWorkload(scenario, durationMs === undefined ? undefined : durationMs * speed);
     const workload = new AbortController();
     const working = runWorkloads(
-      scenario,
-      plan,
-      bitbucket.places,
-      { world: bitbucket.world, clock, seed },
+      { scenario, plan, places: bitbucket.places, seed },
+      { world: bitbucket.world, clock },
       workload.signal,
-    ).catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))));
+    ).catch((error: unknown) => onError(errorOf(error)));
     return {
       options,
       plan,

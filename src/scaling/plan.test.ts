@@ -42,6 +42,8 @@ describe("planGroup", () => {
     ["the scope is nearly full", { scopeSize: 99, group: aManagedGroup({ min: 3, max: 10 }) }, 1, ["scope-full"]],
     ["the budget is spent", { affordable: 0 }, 0, ["budget"]],
     ["creations failed a moment ago", { creationRetryAt: NOW + 1 }, 0, ["back-off"]],
+    ["the back-off is over", { creationRetryAt: NOW }, 1, []],
+    ["just enough is left", { affordable: 1, scopeSize: 99, unresolved: 9 }, 1, []],
   ] as const)("nothing above what is allowed: %s", (_what, changes, create, limits) => {
     expect(planGroup(aSnapshot([], changes))).toMatchObject({ create, limits });
   });
@@ -82,6 +84,23 @@ describe("planGroup", () => {
     expect(plan.drain.map(({ runner: one }) => one.uuid)).toEqual([uuid(3)]);
   });
 
+  test("runners whose busy state is not reported are neither wanted anew nor in the way", () => {
+    const unknown = [runner(1, { busy: "unknown" }), runner(2, { busy: "unknown" })];
+    expect(planGroup(aSnapshot(unknown, { group: aManagedGroup({ min: 2, max: 10 }) }))).toMatchObject({
+      create: 0,
+      drain: [],
+    });
+    expect(planGroup(aSnapshot(unknown, { group: aManagedGroup({ min: 3, max: 10 }) }))).toMatchObject({
+      create: 1,
+      drain: [],
+    });
+  });
+
+  test("a decision tells the part of its supply that is busy, when there is any", () => {
+    expect(planGroup(aSnapshot([])).decision.numbers.busyRatio).toBeUndefined();
+    expect(planGroup(aSnapshot([busy(1), runner(2)])).decision.numbers.busyRatio).toBe(0.5);
+  });
+
   test("the original's runner is adopted and nothing else is done to it", () => {
     const original = aRunner({ remote: aRemote({ name: "Runner group 1" }), job: aJob({ labels: {} }) });
     expect(planGroup(aSnapshot([original]))).toMatchObject({ adopt: [original], create: 0, drain: [], steps: [] });
@@ -90,5 +109,5 @@ describe("planGroup", () => {
 
 test("runners without a Job are told apart: the list of Jobs that decides about max does not show them", () => {
   const jobless = aRunner({ remote: aRemote({ uuid: uuid(7), status: "OFFLINE" }), job: null, pods: [] });
-  expect(planGroup(aSnapshot([busy(1), jobless])).jobless).toBe(1);
+  expect(planGroup(aSnapshot([busy(1), busy(2), jobless])).jobless).toBe(1);
 });

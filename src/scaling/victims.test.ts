@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { Runner } from "../domain/runner.ts";
+import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
 
 const uuid = (n: number) => `{00000000-0000-4000-8000-00000000000${n}}`;
@@ -44,6 +45,8 @@ describe("chooseVictims", () => {
         pods: [aPod({ containers: [{ name: "runner", role: "agent", state: "waiting", everStarted: true }] })],
       }),
     ],
+    ["going with its Job", aRunner({ job: aJob({ deleting: true }) })],
+    ["one whose pod is well although its Job has ended", aRunner({ job: aJob({ state: "failed" }) })],
     ["not yet adopted", aRunner({ remote: aRemote({ name: "original" }), job: aJob({ labels: {} }) })],
   ] as const)("never one that is %s", (_what, one) => {
     expect(chooseVictims(choosing(one), 5)).toEqual([]);
@@ -52,6 +55,13 @@ describe("chooseVictims", () => {
   test("a pod that has ended beside the healthy one, such as an evicted one, is no second agent", () => {
     const evicted = aRunner({ pods: [anEndedPod(), aPod()] });
     expect(chooseVictims(choosing(evicted), 5)).toEqual([evicted]);
+  });
+
+  test("a runner is old enough when its cool-down is over, and never before a creator has given up", () => {
+    const justOver = runner(1, COOL_DOWN);
+    expect(chooseVictims(choosing(justOver), 1)).toEqual([justOver]);
+    const young = { ...choosing(runner(1, CREATOR_GIVES_UP_MS - 1)), coolDownMs: 0 };
+    expect(chooseVictims(young, 1)).toEqual([]);
   });
 
   test("no surplus, no victim", () => {
@@ -63,6 +73,9 @@ describe("chooseVictims", () => {
 test("an unhealthy runner with a healthy pod is drained, unless it may be busy", () => {
   expect(names(chooseUnhealthy(choosing(runner(1, 9 * MINUTE, { status: "UNHEALTHY" }))))).toEqual([uuid(1)]);
   expect(chooseUnhealthy(choosing(runner(1, 9 * MINUTE, { status: "UNHEALTHY", busy: "unknown" })))).toEqual([]);
+  const unhealthy = aRemote({ status: "UNHEALTHY" });
+  for (const sides of [{ job: aJob({ deleting: true }) }, { job: aJob({ state: "failed" }) }, { job: null }] as const)
+    expect(chooseUnhealthy(choosing(aRunner({ remote: unhealthy, ...sides })))).toEqual([]);
 });
 
 test("idle draining runners return before busy ones, the youngest drain first", () => {

@@ -1,6 +1,5 @@
 import type { Emit } from "../domain/events.ts";
-import type { ProcessName } from "../domain/process-name.ts";
-import type { GroupSettings, Settings } from "../domain/settings.ts";
+import type { GroupSettings, ProcessName, Settings } from "../domain/settings.ts";
 import type { BitbucketBehaviour } from "../simulator/bitbucket/behaviour.ts";
 import { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, firstFault } from "../simulator/faults.ts";

@@ -52,7 +52,7 @@ export async function playScenario(installation: SimulatedInstallation, play: Pl
   installation.faults = { bitbucket: randomFaults(installation.fork(), faults) };
   const ending = new AbortController();
   const plan = planWorkload(scenario, runMs);
-  const working = runWorkloads(scenario, plan, places, { world: bitbucket, clock, seed }, ending.signal);
+  const working = runWorkloads({ scenario, plan, places, seed }, { world: bitbucket, clock }, ending.signal);
   await clock.advance(runMs);
   ending.abort();
   await working;

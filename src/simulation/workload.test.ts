@@ -48,7 +48,7 @@ describe("runWorkloads", () => {
     const stop = new AbortController();
     const places = makePlaces(world, settings);
     const plan = planWorkload(name, runMs);
-    const running = runWorkloads(name, plan, places, { world, clock, seed }, stop.signal);
+    const running = runWorkloads({ scenario: name, plan, places, seed }, { world, clock }, stop.signal);
     const startedAt = clock.now();
     await clock.advance(lastMs);
     const started = world.pipelines

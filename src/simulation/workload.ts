@@ -48,15 +48,20 @@ export function planWorkload(name: ScenarioName, runMs: number | undefined): Wor
   return { lengthMs, rounds: 1, restsAfterMs: lengthMs + restMs - TOLERANCE_MS };
 }
 
+/** A scenario in the repositories of several groups. */
+interface Workloads {
+  readonly scenario: ScenarioName;
+  readonly plan: WorkloadPlan;
+  readonly places: readonly GroupPlace[];
+  readonly seed: number;
+}
+
 /** Runs the plan's rounds in every group's repository until they are over or the signal aborts. The same seed gives the same pipelines. */
 export async function runWorkloads(
-  name: ScenarioName,
-  plan: WorkloadPlan,
-  places: readonly GroupPlace[],
-  deps: { readonly world: BitbucketWorld; readonly clock: Clock; readonly seed: number },
+  { scenario: name, plan, places, seed }: Workloads,
+  { world, clock }: { readonly world: BitbucketWorld; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  const { world, clock, seed } = deps;
   const randoms = places.map((_, index) => seededRandom(seed + 1_000 * (index + 1)));
   for (let round = 0; round < plan.rounds && !signal.aborted; round += 1) {
     const roundEnds = new Set<number>();

@@ -8,6 +8,16 @@ import { variablesOf } from "./variables.ts";
 const grow = (body: string) =>
   `{% set n = namespace(x='ab', l=[1]) %}{% for i in range(1000) %}${body}{% endfor %}<% n.x %>`;
 
+const doubled = (name: string) =>
+  `{% set n.${name} = [1] %}{% for i in range(30) %}{% set n.${name} = [n.${name}, n.${name}] %}{% endfor %}`;
+const long = "{% set n = namespace(x='ab') %}{% for i in range(16) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+
+function manyArguments(count: number): string {
+  const names = Array.from({ length: count }, (_, i) => `a${i}`);
+  const call = `<% m(${names.map((name) => `${name}=1`).join()}) %>`;
+  return `{% macro m(${names.join()}) %}{% endmacro %}{% for i in range(100) %}${call}{% endfor %}`;
+}
+
 describe("a template that would never end, or fill the memory, is refused", () => {
   test.each([
     ["a billion steps", "{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}"],
@@ -25,6 +35,20 @@ describe("a template that would never end, or fill the memory, is refused", () =
     ["an indentation without end", "<% 'x' | indent(1000000000, true) %>"],
     ["brackets without end", `<% ${"[".repeat(20_000)}${"]".repeat(20_000)} %>`],
     ["tags without end", `${"{% if true %}".repeat(100)}${"{% endif %}".repeat(100)}`],
+    ["operators without end", `<% ${"1 ~ ".repeat(100_000)}1 %>`],
+    ["signs without end", `<% ${"-".repeat(100_000)}1 %>`],
+    ["filters without end", `<% 1${" | upper".repeat(100_000)} %>`],
+    ["choices without end", `<% ${"1 if 0 else ".repeat(100_000)}1 %>`],
+    ["wrong tags without end", "{% iff %}".repeat(100_000)],
+    ["unknown names without end", `<% [${Array.from({ length: 60_000 }, (_, i) => `zz${i}`).join()}] %>`],
+    ["lists that double, printed", `{% set n = namespace() %}${doubled("a")}<% n.a %>`],
+    ["lists that double, as JSON", `{% set n = namespace() %}${doubled("a")}<% n.a | tojson | length %>`],
+    ["lists that double, compared", `{% set n = namespace() %}${doubled("a")}${doubled("b")}<% n.a == n.b %>`],
+    ["lists that double, looked through", `{% set n = namespace() %}${doubled("a")}${doubled("b")}<% n.a in [n.b] %>`],
+    ["lists in one another, printed", grow("{% set n.l = [n.l] %}").replace("n.x %>", "n.l %>")],
+    ["a search that compares all with all", `${long}<% ('b' ~ n.x) in (n.x ~ n.x) %>`],
+    ["a long text cut to pieces", `${long}{% for i in range(9000) %}{% set y = n.x[1:] %}{% endfor %}`],
+    ["a macro's arguments without end", manyArguments(3_000)],
     ["YAML without end", "[".repeat(20_000) + "]".repeat(20_000)],
     [
       "an alias bomb",

@@ -4,8 +4,10 @@ import { templateError } from "./errors.ts";
 import { type Fault, manifestsOf } from "./manifests.ts";
 import { markedJob, markedSecret } from "./marked.ts";
 import type { JobTemplate, RenderedRunner, TemplateInput } from "./port.ts";
+import type { Objects } from "./skeleton.ts";
+import { substitution } from "./substitution.ts";
 import { readTemplate, type TemplateText } from "./template-text.ts";
-import { variablesOf } from "./variables.ts";
+import { type Variables, variablesOf } from "./variables.ts";
 
 /**
  * Reads a job template: its tags, and the names in them.
@@ -15,29 +17,35 @@ import { variablesOf } from "./variables.ts";
  */
 export function parseTemplate(source: string, file: string): JobTemplate {
   const text = readTemplate(source, file);
-  return { render: (input) => rendered(text, input) };
+  const quickly = substitution(text);
+  return {
+    render(input) {
+      const variables = variablesOf(input);
+      return marked(quickly(variables, input) ?? rendered(text, variables, input), input);
+    },
+  };
 }
 
-function rendered(text: TemplateText, input: TemplateInput): RenderedRunner {
-  const variables = variablesOf(input);
+function rendered(text: TemplateText, variables: Variables, input: TemplateInput): Objects {
   const made = manifestsOf(text.render(variables));
   const faults = "faults" in made ? made.faults : faultsOf(made, variables, input);
-  if ("faults" in made || faults.length > 0) {
-    const origin = text.origins(variables);
-    throw templateError(
-      text.file,
-      text.source,
-      faults.map((fault) => ({
-        ...withoutSecrets(fault, input),
-        offset: fault.offset === undefined ? undefined : origin(fault.offset),
-      })),
-    );
-  }
+  if (!("faults" in made) && faults.length === 0) return { secret: made.secret.object, job: made.job.object };
+  const origin = text.origins(variables);
+  throw templateError(
+    text.file,
+    text.source,
+    faults.map((fault) => ({
+      ...withoutSecrets(fault, input),
+      offset: fault.offset === undefined ? undefined : origin(fault.offset),
+    })),
+  );
+}
+
+function marked({ secret, job }: Objects, input: TemplateInput): RenderedRunner {
   const { namespace } = input.group;
   const owner = jobName(input.runnerUuid);
-  const { object: secret } = made.secret;
   return {
-    job: markedJob(made.job.object, namespace, input),
+    job: markedJob(job, namespace, input),
     secretOwnedBy: (uid) => markedSecret(secret, namespace, input, { name: owner, uid }),
   };
 }

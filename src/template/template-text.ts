@@ -1,10 +1,13 @@
-import { templateError } from "./errors.ts";
-import { checkNames } from "./jinja/check.ts";
-import { compile, type Program } from "./jinja/compile.ts";
-import { RunError } from "./jinja/interpreter.ts";
+import { type ProblemAt, templateError } from "./errors.ts";
+import type { Block } from "./jinja/ast.ts";
+import { checkNames } from "./jinja/check-names.ts";
+import { evaluate } from "./jinja/evaluate.ts";
+import { MOST_PROBLEMS } from "./jinja/limits.ts";
+import { EvaluationError } from "./jinja/meter.ts";
 import { originsOf } from "./jinja/origins.ts";
-import { run } from "./jinja/run.ts";
-import { type Piece, ScanError, scan } from "./jinja/scan.ts";
+import { parse } from "./jinja/parse.ts";
+import { SyntaxProblem, scan } from "./jinja/scan.ts";
+import type { Dict, Value } from "./python/values.ts";
 import { SourceText } from "./source-text.ts";
 import type { Variables } from "./variables.ts";
 
@@ -12,6 +15,7 @@ import type { Variables } from "./variables.ts";
 export interface TemplateText {
   readonly file: string;
   readonly source: SourceText;
+  readonly tree: Block;
   /** @throws {TemplateError} when it cannot be evaluated with these values. */
   render(variables: Variables): string;
   /** For an offset in the text that these variables make, the offset in the template that it came from, as well as can be told. */
@@ -21,42 +25,36 @@ export interface TemplateText {
 /** @throws {TemplateError} with all faults of syntax, or all unknown names. */
 export function readTemplate(source: string, file: string): TemplateText {
   const text = new SourceText(source);
-  const pieces = scanned(text, file);
-  const program = understood(pieces, text, file);
+  const refusal = (problems: readonly ProblemAt[]) => templateError(file, text, problems.slice(0, MOST_PROBLEMS));
+  const tree = parsed(text.text, refusal);
+  const unknown = checkNames(tree);
+  if (unknown.length > 0) throw refusal(unknown);
   return {
     file,
     source: text,
-    render: (variables) => rendered(program, variables, text, file),
-    origins: (variables) => originsOf(pieces, variables),
+    tree,
+    render(variables) {
+      try {
+        return evaluate(tree, valuesOf(variables));
+      } catch (cause) {
+        if (!(cause instanceof EvaluationError)) throw cause;
+        throw templateError(file, text, [{ message: cause.message, offset: cause.at }], { cause });
+      }
+    },
+    origins: (variables) => originsOf(tree, valuesOf(variables)),
   };
 }
 
-function understood(pieces: readonly Piece[], text: SourceText, file: string): Program {
+function parsed(text: string, refusal: (problems: readonly ProblemAt[]) => Error): Block {
   try {
-    const program = compile(pieces);
-    const problems = "problems" in program ? program.problems : checkNames(program);
-    if ("problems" in program || problems.length > 0) throw templateError(file, text, problems);
-    return program;
+    const tree = parse(scan(text));
+    if ("problems" in tree) throw refusal(tree.problems);
+    return tree;
   } catch (error) {
-    // The parser and the checks walk down tag by tag.
-    if (!(error instanceof RangeError)) throw error;
-    throw templateError(file, text, [{ message: "its tags are nested too deeply" }], { cause: error });
+    throw error instanceof SyntaxProblem ? refusal([error.problem]) : error;
   }
 }
 
-function scanned(text: SourceText, file: string): readonly Piece[] {
-  try {
-    return scan(text.text);
-  } catch (error) {
-    throw error instanceof ScanError ? templateError(file, text, [error.problem]) : error;
-  }
-}
-
-function rendered(program: Program, variables: Variables, text: SourceText, file: string): string {
-  try {
-    return run(program, variables);
-  } catch (error) {
-    if (!(error instanceof RunError)) throw error;
-    throw templateError(file, text, [{ message: error.message, offset: error.piece.at }], { cause: error });
-  }
+function valuesOf({ node_selector: nodeSelector, ...texts }: Variables): Dict {
+  return new Map<string, Value>([...Object.entries(texts), ["node_selector", new Map(Object.entries(nodeSelector))]]);
 }

@@ -41,6 +41,6 @@ export function variablesOf({ group, scope, runnerUuid, oauthClientId, oauthClie
 }
 
 /** Kubernetes' and Python's base64: the standard alphabet, padded. */
-function base64(text: string): string {
+export function base64(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
 }

@@ -65,16 +65,16 @@ function build(node: Node | null | undefined, path: Path, builder: Builder): Tre
 function buildOwn(node: Node | null | undefined, path: Path, builder: Builder): Tree {
   const { start, end } = placeOf(node);
   if (isMap(node)) {
-    checkTag(node.tag, COLLECTION_TAGS, start, path, builder);
+    checkTag(node, COLLECTION_TAGS, path, builder);
     return mapTree(node, path, builder);
   }
   if (isSeq(node)) {
-    checkTag(node.tag, COLLECTION_TAGS, start, path, builder);
+    checkTag(node, COLLECTION_TAGS, path, builder);
     const items = node.items.map((item, index) => build(item as Node, [...path, index], builder));
     return { kind: "list", items, start, end, size: sizeOf(items) };
   }
   if (!isScalar(node)) return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
-  checkTag(node.tag, PLAIN_TAGS, start, path, builder);
+  checkTag(node, PLAIN_TAGS, path, builder);
   const source = typeof node.value === "string" ? node.value : "";
   return { kind: "scalar", scalar: scalarOf(node, source), source, start, end, size: 1 };
 }
@@ -86,16 +86,16 @@ function scalarOf(node: YamlScalar, source: string): Scalar {
   return text ? { type: "text", value: source } : resolvePlain(source);
 }
 
-function checkTag(
-  tag: string | undefined,
-  known: readonly string[],
-  offset: number,
-  path: Path,
-  builder: Builder,
-): void {
+function checkTag(node: Node & { tag?: string }, known: readonly string[], path: Path, builder: Builder): void {
+  const { tag } = node;
   if (tag === undefined || tag === "!" || tag === `${TAG}str` || known.includes(tag)) return;
   const name = tag.startsWith(TAG) ? `!!${tag.slice(TAG.length)}` : tag;
-  builder.problems.push({ kind: "tag", path, offset, message: `the tag ${name} has no meaning here` });
+  builder.problems.push({
+    kind: "tag",
+    path,
+    offset: placeOf(node).start,
+    message: `the tag ${name} has no meaning here`,
+  });
 }
 
 function aliased(node: Alias, path: Path, builder: Builder): Tree {

@@ -2,9 +2,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { FILTERS } from "../../src/template/jinja/filters.ts";
 import { DEEPEST_NESTING, LONGEST_LIST, LONGEST_TEXT, MOST_STEPS } from "../../src/template/jinja/limits.ts";
-import { TAGS } from "../../src/template/jinja/tag.ts";
-import { TESTS } from "../../src/template/jinja/tests.ts";
-import { FUNCTIONS, METHODS } from "../../src/template/jinja/vocabulary.ts";
+import { FUNCTIONS, METHODS, TESTS } from "../../src/template/jinja/methods.ts";
+import { TAGS } from "../../src/template/jinja/parse.ts";
 import { parseTemplate } from "../../src/template/parse.ts";
 import type { TemplateInput } from "../../src/template/port.ts";
 import { readTemplate } from "../../src/template/template-text.ts";
@@ -30,8 +29,8 @@ test("lists everything that the language has", () => {
     tags: Object.keys(TAGS),
     filters: [...FILTERS.keys()].sort(),
     tests: [...TESTS.keys()].sort(),
-    methods: Object.keys(METHODS).sort(),
-    functions: Object.keys(FUNCTIONS).sort(),
+    methods: [...METHODS.keys()].sort(),
+    functions: [...FUNCTIONS.keys()].sort(),
   });
 });
 

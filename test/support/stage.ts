@@ -1,8 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import type { Failure } from "../../src/domain/events.ts";
-import type { ProcessName } from "../../src/domain/process-name.ts";
 import type { CleanReport, GroupReport } from "../../src/domain/report.ts";
-import type { Settings } from "../../src/domain/settings.ts";
+import type { ProcessName, Settings } from "../../src/domain/settings.ts";
 import { SimulatedInstallation } from "../../src/simulation/installation.ts";
 import { passTimeUntil } from "../../src/simulation/run.ts";
 import type { ProcessOptions, SimulatedProcess } from "../../src/simulation/simulated-process.ts";

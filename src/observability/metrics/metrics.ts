@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import type { BudgetView } from "../../bitbucket/port.ts";
 import { aboutName, type Emit } from "../../domain/events.ts";
-import type { ProcessName } from "../../domain/process-name.ts";
+import type { ProcessName } from "../../domain/settings.ts";
 import { groupMetrics } from "./group-metrics.ts";
 import { boundedLabel, type Declare, declareOn, seconds } from "./metric-declarations.ts";
 import { METRICS } from "./metric-table.ts";

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type HttpRequest, type HttpResponse, type Send, TransportError } from "../../http/transport.ts";
+import { errorOf } from "../../support/errors.ts";
 
 /** A simulated API that real programs can talk to. */
 export interface ServedApi {
@@ -35,8 +36,7 @@ const LARGEST_BODY = 8 * 1024 * 1024;
 export async function serve(send: Send, options: ServeOptions): Promise<ServedApi> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (incoming, outgoing) => {
     void exchange(send, origin(server), incoming, outgoing).catch((cause: unknown) => {
-      if (!(cause instanceof TransportError))
-        options.onError?.(cause instanceof Error ? cause : new Error(String(cause)));
+      if (!(cause instanceof TransportError)) options.onError?.(errorOf(cause));
       if (cause instanceof TransportError || outgoing.headersSent) outgoing.destroy();
       else
         outgoing.writeHead(500, { "content-type": "text/plain" }).end("The simulation failed; its process says why.\n");

@@ -1,8 +1,8 @@
 import type { BudgetView } from "../../bitbucket/port.ts";
 import type { Decision } from "../../domain/decision.ts";
-import type { ProcessName } from "../../domain/process-name.ts";
 import type { CleanReport, RunnerView } from "../../domain/report.ts";
 import { PHASES } from "../../domain/runner.ts";
+import type { ProcessName } from "../../domain/settings.ts";
 import type { Health } from "../../observability/health.ts";
 import type { GroupHistory, PastDecision, RepeatedFailure, StateStore } from "../../observability/state-store.ts";
 

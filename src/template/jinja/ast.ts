@@ -1,113 +1,73 @@
-import type { Value } from "./value.ts";
+import type { Value } from "../python/values.ts";
 
-/**
- * The engine's syntax tree as far as it is used here: the engine's parser makes it, the names and the shape of its nodes are the engine's.
- */
-export type Node = Block | Expression;
-
-/** A `{% … %}` with what it encloses. */
-type Block =
-  | { readonly type: "If"; readonly test: Expression; readonly body: Node[]; readonly alternate: Node[] }
+/** A template's syntax tree. Each node has the offset in the template at which it begins. */
+export type Node = { readonly at: number } & (
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "print"; readonly value: Expression }
+  | { readonly kind: "if"; readonly branches: readonly Branch[]; readonly otherwise: Block }
   | {
-      readonly type: "For";
-      readonly loopvar: Expression;
-      readonly iterable: Expression;
-      readonly body: Node[];
-      readonly defaultBlock: Node[];
+      readonly kind: "for";
+      readonly target: Expression;
+      readonly list: Expression;
+      readonly condition: Expression | undefined;
+      readonly body: Block;
+      readonly otherwise: Block;
     }
-  | { readonly type: "Set"; readonly assignee: Expression; readonly value: Expression | null; readonly body: Node[] }
-  | { readonly type: "Macro"; readonly name: Identifier; readonly args: Expression[]; readonly body: Node[] }
-  | { readonly type: "FilterStatement"; readonly filter: Identifier | Call; readonly body: Node[] };
+  | { readonly kind: "set"; readonly target: Expression; readonly value: Expression }
+  /** A `{% set %}` that encloses its value, or `{% filter %}`, which has no target and prints it: through filters, innermost first. */
+  | { readonly kind: "capture"; readonly target?: Expression; readonly filters: readonly Call[]; readonly body: Block }
+  | { readonly kind: "macro"; readonly name: string; readonly parameters: readonly Argument[]; readonly body: Block }
+);
+
+export type Block = readonly Node[];
+
+/** An `if` or `elif`. */
+export interface Branch {
+  readonly at: number;
+  readonly test: Expression;
+  readonly body: Block;
+}
 
 export type Expression =
-  | Identifier
-  | Call
-  | Member
-  | { readonly type: "IntegerLiteral" | "FloatLiteral"; readonly value: number }
-  | { readonly type: "StringLiteral"; readonly value: string }
-  | { readonly type: "ArrayLiteral" | "TupleLiteral"; readonly value: Expression[] }
-  | { readonly type: "ObjectLiteral"; readonly value: ReadonlyMap<Expression, Expression> }
-  | FilterCall
+  | { readonly kind: "literal"; readonly at: number; readonly value: Value }
+  | { readonly kind: "name"; readonly at: number; readonly name: string }
+  /** Of a map, keys and values in turn. */
+  | { readonly kind: "list" | "tuple" | "map"; readonly at: number; readonly parts: readonly Expression[] }
   | {
-      readonly type: "TestExpression";
-      readonly operand: Expression;
-      readonly negate: boolean;
-      readonly test: Identifier;
+      readonly kind: "operation";
+      readonly at: number;
+      readonly operator: string;
+      readonly parts: readonly Expression[];
     }
-  | Binary
-  | { readonly type: "UnaryExpression"; readonly argument: Expression }
+  /** One operator between each two parts. */
   | {
-      readonly type: "Ternary";
-      readonly condition: Expression;
-      readonly trueExpr: Expression;
-      readonly falseExpr: Expression;
+      readonly kind: "comparison";
+      readonly at: number;
+      readonly operators: readonly string[];
+      readonly parts: readonly Expression[];
     }
-  | { readonly type: "SelectExpression"; readonly lhs: Expression; readonly test: Expression }
-  | {
-      readonly type: "SliceExpression";
-      readonly start: Expression | undefined;
-      readonly stop: Expression | undefined;
-      readonly step: Expression | undefined;
-    }
-  | KeywordArgument
-  | { readonly type: "SpreadExpression" | "KeywordSpreadExpression"; readonly argument: Expression }
-  | Ready;
+  | { readonly kind: "attribute"; readonly at: number; readonly name: string; readonly parts: readonly [Expression] }
+  | Call;
 
-/** Not the engine's: a value that is known already, in the place of the expression that would make it. */
-interface Ready {
-  readonly type: "Ready";
-  readonly value: Value;
-}
-
-export interface Identifier {
-  readonly type: "Identifier";
-  readonly value: string;
-}
-
+/** A call by name; the offset is the name's. What a filter, a test or a method works on is its first part. */
 export interface Call {
-  readonly type: "CallExpression";
-  readonly callee: Expression;
-  readonly args: Expression[];
+  readonly kind: "filter" | "test" | "method" | "function";
+  readonly at: number;
+  readonly name: string;
+  readonly parts: readonly Expression[];
+  readonly named: readonly Argument[];
 }
 
-export interface Member {
-  readonly type: "MemberExpression";
-  readonly object: Expression;
-  readonly property: Expression;
-  readonly computed: boolean;
+/** An argument with a name, or a macro's parameter with what it is when it is not given. */
+export interface Argument {
+  readonly at: number;
+  readonly name: string;
+  readonly value: Expression | undefined;
 }
 
-interface FilterCall {
-  readonly type: "FilterExpression";
-  readonly operand: Expression;
-  readonly filter: Identifier | Call;
-}
-
-export interface Binary {
-  readonly type: "BinaryExpression";
-  readonly operator: { readonly value: string };
-  readonly left: Expression;
-  readonly right: Expression;
-}
-
-export interface KeywordArgument {
-  readonly type: "KeywordArgumentExpression";
-  readonly key: Identifier;
-  readonly value: Expression;
-}
-
-/** The blocks that a node encloses, in the order in which they are written. */
-export function enclosedBy(node: Node): readonly Node[] {
-  switch (node.type) {
-    case "If":
-      return [...node.body, ...node.alternate];
-    case "For":
-      return [...node.body, ...node.defaultBlock];
-    case "Set":
-    case "Macro":
-    case "FilterStatement":
-      return node.body;
-    default:
-      return [];
-  }
+/** The expressions that an expression is made of. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === "literal" || expression.kind === "name") return [];
+  if (!("named" in expression)) return expression.parts;
+  return [...expression.parts, ...expression.named.flatMap(({ value }) => value ?? [])];
 }

@@ -6,5 +6,11 @@ export const LONGEST_TEXT = 1_000_000;
 export const LONGEST_LIST = 10_000;
 /** Tags in one another. */
 export const DEEPEST_NESTING = 50;
+/** Brackets, operators and filters in one another, in one tag. */
+export const DEEPEST_EXPRESSION = 100;
+/** Tags, expressions, macros and lists in one another while a template runs; far below what Node's stack takes. */
+export const DEEPEST_RUN = 600;
 /** Steps: one for each expression or tag each time it is evaluated, one for each item of a list and for 100 characters of text. */
 export const MOST_STEPS = 100_000;
+/** Problems that are told at once: behind so many, more would not help. */
+export const MOST_PROBLEMS = 50;

@@ -1,54 +1,48 @@
-import type { Variables } from "../variables.ts";
-import { compile } from "./compile.ts";
-import { run } from "./run.ts";
-import type { Piece, TextPiece } from "./scan.ts";
+import type { Dict } from "../python/values.ts";
+import type { Block } from "./ast.ts";
+import { evaluate, plainRun } from "./evaluate.ts";
+import { EvaluationError } from "./meter.ts";
 
 /** Characters for private use, which no manifest holds. */
-const MARK = { open: "\uE000", close: "\uE001" };
-
-interface Origin {
-  /** Where a stretch of the template's own text begins in the text that was made. */
-  readonly made: number;
-  /** Where it stands in the template, and how long it is. */
-  readonly at: number;
-  readonly length: number;
-}
+const [OPEN, CLOSE] = ["\uE000", "\uE001"];
 
 /**
- * Tells for each place in the text that a template makes where it came from. The template is run once more with a mark in front of each
- * line of its own text; what stands between (a variable's value) is put to the text before it. Only done when there is a problem to show.
+ * Tells for each place in the text that a template makes where in the template it came from. The template is run once more with a mark in
+ * front of each line of its own text, which goes with the text through macros and filters; what stands between (a variable's value) is put
+ * to the text before it. Only done when there is a problem to show.
  */
-export function originsOf(pieces: readonly Piece[], variables: Variables): (offset: number) => number | undefined {
-  const origins = runMarked(pieces, variables);
-  return (offset) => {
-    const origin = origins.findLast(({ made }) => made <= offset);
-    return origin === undefined ? undefined : origin.at + Math.min(offset - origin.made, origin.length);
-  };
-}
-
-function runMarked(pieces: readonly Piece[], variables: Variables): readonly Origin[] {
-  const program = compile(pieces.map((piece) => (piece.kind === "text" ? marked(piece) : piece)));
-  if ("problems" in program) return [];
-  const origins: Origin[] = [];
+export function originsOf(template: Block, variables: Dict): (made: number) => number | undefined {
+  const origins: { readonly made: number; readonly at: number; readonly length: number }[] = [];
   let made = 0;
-  const [before = "", ...stretches] = run(program, variables).split(MARK.open);
+  const [before = "", ...stretches] = marked(template, variables).split(OPEN);
   made += before.length;
   for (const stretch of stretches) {
-    const [mark = "", text = ""] = stretch.split(MARK.close);
+    const [mark = "", text = ""] = stretch.split(CLOSE);
     const [at = 0, length = 0] = mark.split(":").map(Number);
     origins.push({ made, at, length });
     made += text.length;
   }
-  return origins;
+  return (offset) => {
+    const origin = origins.findLast((each) => each.made <= offset && Number.isSafeInteger(each.at + each.length));
+    return origin === undefined ? undefined : origin.at + Math.min(offset - origin.made, origin.length);
+  };
 }
 
-function marked(piece: TextPiece): TextPiece {
-  let at = piece.at;
-  const lines = piece.text.split(/(?<=\n)/).map((line) => {
-    const length = line.replace(/\n$/, "").length;
-    const shown = `${MARK.open}${at}:${length}${MARK.close}${line}`;
-    at += line.length;
-    return shown;
-  });
-  return { ...piece, text: lines.join("") };
+function marked(template: Block, variables: Dict): string {
+  const textOf = ({ text, at }: { readonly text: string; readonly at: number }) => {
+    let place = at;
+    const lines = text.split(/(?<=\n)/).map((line) => {
+      const mark = `${OPEN}${place}:${line.replace(/\n$/, "").length}${CLOSE}`;
+      place += line.length;
+      return mark + line;
+    });
+    return lines.join("");
+  };
+  try {
+    return evaluate(template, variables, { ...plainRun(), textOf });
+  } catch (error) {
+    // With the marks it may be beyond the limits, or go another way.
+    if (error instanceof EvaluationError) return "";
+    throw error;
+  }
 }

@@ -1,44 +1,25 @@
-/**
- * What templates can call besides filters, each with the most arguments it takes. Only what gives the same as in Jinja2 is here: an absent
- * name is an error when the template is read, never a different text.
- */
-export const FUNCTIONS: Readonly<Record<string, number>> = { range: 3, namespace: 1 };
+import type { Value } from "../python/values.ts";
+import type { Meter } from "./meter.ts";
 
-export const METHODS: Readonly<Record<string, number>> = {
-  upper: 0,
-  lower: 0,
-  strip: 0,
-  lstrip: 0,
-  rstrip: 0,
-  startswith: 1,
-  endswith: 1,
-  split: 2,
-  replace: 3,
-  get: 2,
-  items: 0,
-  keys: 0,
-  values: 0,
-};
+/** A filter, a test or a method. */
+export interface Word {
+  /** In the order in which they can be given without a name. */
+  readonly parameters: readonly string[];
+  /** How many of them must be given. */
+  readonly required: number;
+  readonly apply: Apply;
+}
 
-/** What `loop` knows inside a `{% for %}`. */
-export const LOOP: readonly string[] = [
-  "index",
-  "index0",
-  "revindex",
-  "revindex0",
-  "first",
-  "last",
-  "length",
-  "previtem",
-  "nextitem",
-];
+/** Gets what it works on, then the arguments in the order of the parameters; undefined for what was not given. */
+export type Apply = (meter: Meter, input: Value, ...given: Value[]) => Value;
 
-/** Constants, in both of Jinja2's spellings. */
-export const CONSTANTS: Readonly<Record<string, boolean | null>> = {
-  true: true,
-  false: false,
-  none: null,
-  True: true,
-  False: false,
-  None: null,
-};
+/** Words by their names, each written with its parameters: `replace(old, new, count?)`. */
+export function vocabulary(words: Readonly<Record<string, Apply>>): ReadonlyMap<string, Word> {
+  return new Map(
+    Object.entries(words).map(([written, apply]) => {
+      const [name = "", ...parameters] = written.match(/\w+\??/g) ?? [];
+      const required = parameters.filter((parameter) => !parameter.endsWith("?")).length;
+      return [name, { parameters: parameters.map((parameter) => parameter.replace("?", "")), required, apply }];
+    }),
+  );
+}
