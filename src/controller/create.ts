@@ -57,10 +57,13 @@ export async function createRunners(pass: GroupPass, { create, jobless }: GroupP
   const { settings } = group;
   if (create === 0 || settings === undefined) return { made: 0, limits: [], failures: 0 };
 
-  const order: Order = { pass, settings, template: await deps.template(), jobless };
-  const limits: readonly Limit[] = canRender(order) ? [] : ["bad-template"];
-  if (limits.length > 0) state.backOff.fail(constants.setupSleepMs);
-  if (limits.length > 0 || !(await hasNamespace(order))) return { made: 0, limits, failures: 1 };
+  const template = await usableTemplate(pass, settings);
+  if (template === undefined) {
+    state.backOff.fail(constants.setupSleepMs);
+    return { made: 0, limits: ["bad-template"], failures: 1 };
+  }
+  const order: Order = { pass, settings, template, jobless };
+  if (!(await hasNamespace(order))) return { made: 0, limits: [], failures: 1 };
 
   let made = 0;
   while (made < create && !deps.stopping.aborted) {
@@ -89,14 +92,18 @@ function batchSize({ constants, state }: GroupPass): number {
   return constants.pacing === "fixed" || state.backOff.failing ? 1 : LARGEST_BATCH;
 }
 
-/** Renders for a runner that does not exist: a template that cannot be used must not cost a registration. */
-function canRender({ pass, settings, template }: Order): boolean {
+/**
+ * The template as it is now; undefined, and told, when it cannot be used. It is rendered for a runner that does not exist: a bad one must
+ * not cost a registration.
+ */
+async function usableTemplate(pass: GroupPass, settings: GroupSettings): Promise<JobTemplate | undefined> {
   try {
+    const template = await pass.deps.template();
     renderExample(template, settings, pass.scope, marksFor(pass, EXAMPLE_RUNNER_UUID, settings.name));
-    return true;
+    return template;
   } catch (error) {
     tellFailure(pass, error);
-    return false;
+    return undefined;
   }
 }
 

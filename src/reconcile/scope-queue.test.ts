@@ -121,14 +121,33 @@ describe("a wake-up", () => {
     expect(visits).toHaveLength(1);
   });
 
-  test("does not change the original's timing", async () => {
-    const { queue, clock, visits } = aQueue({ pacing: "fixed" });
+  test.each([5, 590])("after %i s does not change the original's timing", async (seconds) => {
+    const { queue, clock, visits, at } = aQueue({ pacing: "fixed" });
     queue.add(SCOPE);
-    await clock.advance(5 * SECOND);
+    await clock.advance(seconds * SECOND);
     queue.wake(SCOPE, "hint");
-    await clock.advance(590 * SECOND);
-    expect(visits).toHaveLength(1);
+    await clock.advance((601 - seconds) * SECOND);
+    expect(visits).toHaveLength(2);
+    expect(at(1)).toBe(600 * SECOND);
   });
+
+  test.each([60, 300])(
+    "never makes a visit later than it would have come without it, with %i requests left",
+    async (left) => {
+      const secondVisitAt = async (...wakeUpsS: readonly number[]) => {
+        const { queue, clock, at } = aQueue({ budget: () => ({ ...AMPLE, left }) });
+        queue.add(SCOPE);
+        for (const atS of wakeUpsS) {
+          await clock.runUntil(atS * SECOND);
+          queue.wake(SCOPE, "hint");
+        }
+        await clock.runUntil(120 * SECOND);
+        return at(1);
+      };
+      const undisturbed = await secondVisitAt();
+      for (const atS of [1, 7, 14, 25]) expect(await secondVisitAt(atS)).toBeLessThanOrEqual(undisturbed);
+    },
+  );
 
   test("for a scope that nobody visits is refused", () => {
     expect(aQueue().queue.wake(SCOPE, "hint")).toBe(false);

@@ -81,14 +81,21 @@ export class ScopeQueue {
     }
   }
 
-  /** The rest of one that was woken is counted from the start, and not cut short again: what comes meanwhile belongs to the same visit. */
+  /**
+   * The rest of one that was woken is counted anew, but ends no later than it would have without that; and it is not cut short again: what
+   * comes meanwhile belongs to the same visit.
+   */
   async #rest(entry: Entry, { constants, wantedMs }: Rest, begunAt: number): Promise<void> {
+    const { clock, stopping } = this.#deps;
+    let untilDueMs = Number.POSITIVE_INFINITY;
     if (entry.wokenBy.size === 0) {
-      const woken = await this.#restUnlessWoken(entry, this.#msUntilNext(constants, wantedMs, begunAt));
-      if (!woken) return;
+      const ms = this.#msUntilNext(constants, wantedMs, begunAt);
+      const dueAt = clock.now() + ms;
+      if (!(await this.#restUnlessWoken(entry, ms))) return;
+      untilDueMs = Math.max(0, dueAt - clock.now());
     }
     const ms = this.#msUntilNext(constants, Math.min(wantedMs, WOKEN_MS), begunAt);
-    await this.#deps.clock.pause(ms, this.#deps.stopping);
+    await clock.pause(Math.min(ms, untilDueMs), stopping);
   }
 
   #msUntilNext(constants: Rest["constants"], wantedMs: number, begunAt: number): number {

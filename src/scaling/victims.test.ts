@@ -88,3 +88,9 @@ test("idle draining runners return before busy ones, the youngest drain first", 
   expect(names(chooseReturning(runners, 2))).toEqual([uuid(3), uuid(2)]);
   expect(names(chooseReturning(runners, 9))).toEqual([uuid(3), uuid(2), uuid(1)]);
 });
+
+test("one that drains as unhealthy does not return: it would serve nobody, and be drained again", () => {
+  const drain = { state: "draining", cause: "unhealthy", since: NOW } as const;
+  const unhealthy = aRunner({ remote: aRemote({ status: "DISABLED" }), job: aJob({}, drain) });
+  expect(chooseReturning([unhealthy], 1)).toEqual([]);
+});

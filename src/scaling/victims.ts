@@ -34,12 +34,13 @@ export function chooseUnhealthy(snapshot: Choosing): readonly Runner[] {
 
 /**
  * Draining runners to bring back before any is created, at most `need`: busy ones last, since they serve already; then the youngest drain
- * first.
+ * first. None that drains as unhealthy: it would serve nobody, and be drained again.
  */
 export function chooseReturning(runners: readonly Runner[], need: number): readonly Runner[] {
   const draining = runners.filter(
     (runner) =>
       runner.phase === "draining" &&
+      runner.drain?.cause !== "unhealthy" &&
       runner.remote !== undefined &&
       runner.job?.state === "active" &&
       !runner.job.deleting,

@@ -182,6 +182,26 @@ test("a template that does not render costs no registration, and is used again o
   expect(stage.breaches).toEqual([]);
 });
 
+test("a template that cannot even be read keeps no runner from being drained, and no other pass from being done", async () => {
+  const stage = openStage({ settings: withLimits(SEED_SETTINGS, 3, 10) });
+  stage.startBoth();
+  await stage.until(() => stage.serving.length === 3, MINUTE);
+  const other = seedGroup({ name: "Other", labels: ["other"] });
+  const [group] = withLimits(SEED_SETTINGS, 1, 10).groups;
+  Object.defineProperty(stage, "template", {
+    get() {
+      throw new Error("the disk is gone");
+    },
+  });
+  stage.settings = { ...SEED_SETTINGS, groups: [group ?? seedGroup(), other] };
+  await stage.run(15 * MINUTE);
+  expect(stage.runners).toHaveLength(1);
+  const told = stage.reports.filter(({ group: name }) => name === "Other").flatMap(({ limits }) => limits);
+  expect(new Set(told)).toEqual(new Set(["bad-template", "back-off"]));
+  expect(new Set(stage.failures.map(({ operation }) => operation))).toEqual(new Set(["create"]));
+  expect(stage.breaches).toEqual([]);
+});
+
 describe("a namespace", () => {
   const settings = { ...SEED_SETTINGS, groups: [seedGroup({ namespace: "runners" })] };
 

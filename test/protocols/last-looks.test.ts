@@ -7,7 +7,7 @@ import type { KubeObject } from "../../src/simulator/kubernetes/objects.ts";
 import { justBefore, listsRunners, readsRunner, whenever, writesDrain } from "../support/moments.ts";
 import { addOriginalRunner, originalDisables } from "../support/original-runner.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
-import { MINUTE, openStage, SECOND, type Stage } from "../support/stage.ts";
+import { MINUTE, openStage, SECOND, type Stage, type StageOptions } from "../support/stage.ts";
 
 /** What a process does when the world moves on between the look that it decided by and what it does. */
 
@@ -73,6 +73,15 @@ const suspend = (stage: Stage, uuid: string, isSuspended = true) =>
     ...job,
     spec: { ...(job.spec as object), suspend: isSuspended },
   }));
+
+/** Somebody copies a runner's pod; no node takes the copy. */
+function addPod(stage: Stage, uuid: string): void {
+  const containers = [{ name: "runner", image: "none", env: [{ name: "RUNNER_UUID", value: uuid }] }];
+  stage.cluster.create("pods", "default", {
+    metadata: { name: "by-hand", labels: { "batch.kubernetes.io/job-name": jobName(uuid), "job-name": jobName(uuid) } },
+    spec: { containers, nodeSelector: { nowhere: "yes" } },
+  });
+}
 
 describe("the controller", () => {
   test("disables nobody on whose Job it could not write first", async () => {
@@ -393,14 +402,61 @@ describe("the cleaner, about a runner that is to go with its Job", () => {
     expect(stage.breaches).toEqual([]);
   });
 
-  test("an immutable Secret goes, since its data cannot be taken out; then the runner", async () => {
-    const stage = openStage({
-      pools: [{ name: "none", cpu: "4", memory: "16Gi", initial: 0, max: 0, bootMs: [MINUTE, MINUTE] }],
-    });
+  /** No node at first, and none comes by itself. */
+  const NONE = { name: "none", cpu: "4", memory: "16Gi", initial: 0, max: 0, bootMs: [SECOND, SECOND] } as const;
+
+  /** A complete runner whose pod finds no node. */
+  async function waiting(behaviour: StageOptions["behaviour"] = {}) {
+    const stage = openStage({ pools: [NONE], behaviour });
     const controller = stage.start("controller");
     await stage.run(10 * SECOND);
     controller.crash();
-    const { uuid } = stage.anyRunner;
+    return { stage, uuid: stage.anyRunner.uuid };
+  }
+
+  test("takes no Secret's data when the agent has started before the look at its pods, though it has not connected", async () => {
+    const { stage, uuid } = await waiting({ connectDelayMs: [2 * MINUTE, 2 * MINUTE] });
+    let looked = false;
+    stage.faults = {
+      bitbucket: justBefore(readsRunner, () => {
+        looked = true;
+        stage.cluster.addNode(NONE);
+        return { kind: "slow", requestMs: 25 * SECOND };
+      }),
+    };
+    stage.start("cleaner");
+    await stage.until(() => looked, 25 * MINUTE);
+    await stage.run(30 * SECOND);
+    expect(stage.secretOf(uuid)?.data).toBeDefined();
+    await stage.until(() => stage.runner(uuid)?.status === "ONLINE", 3 * MINUTE);
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("heeds its last look: a runner whose agent has started after all is left, though it has not connected", async () => {
+    const { stage, uuid } = await waiting({ connectDelayMs: [2 * MINUTE, 2 * MINUTE] });
+    const data = stage.secretOf(uuid)?.data;
+    let isCondemned = false;
+    stage.faults = {
+      kubernetes: justBefore(writesDrain("condemned"), () => {
+        isCondemned = true;
+        stage.cluster.change("secrets", "default", secretName(uuid), (secret) => ({ ...secret, data }));
+        stage.cluster.addNode(NONE);
+      }),
+      bitbucket: justBefore(
+        (request) => isCondemned && readsRunner(request),
+        () => ({ kind: "slow", requestMs: 25 * SECOND }),
+      ),
+    };
+    stage.start("cleaner");
+    await stage.until(() => isCondemned, 25 * MINUTE);
+    await stage.until(() => stage.runner(uuid)?.status === "ONLINE", 3 * MINUTE);
+    expect(isStanding(stage.jobOf(uuid))).toBe(true);
+    expect(stage.drainOf(uuid)).toBeUndefined();
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("an immutable Secret goes, since its data cannot be taken out; then the runner", async () => {
+    const { stage, uuid } = await waiting();
     stage.cluster.change("secrets", "default", secretName(uuid), (secret) => ({ ...secret, immutable: true }));
     stage.start("cleaner");
     await stage.until(() => stage.secretOf(uuid)?.data === undefined, 25 * MINUTE);
@@ -412,8 +468,8 @@ describe("the cleaner, about a runner that is to go with its Job", () => {
 
 describe("the cleaner, about a runner whose Job has no pod", () => {
   /** Its Job is suspended: it has no pod, and could have one again at any time. */
-  async function podless(): Promise<{ readonly stage: Stage; readonly uuid: string }> {
-    const stage = openStage();
+  async function podless(behaviour: StageOptions["behaviour"] = {}) {
+    const stage = openStage({ behaviour });
     const { controller } = stage.startBoth();
     await stage.run(2 * MINUTE);
     controller.crash();
@@ -457,7 +513,7 @@ describe("the cleaner, about a runner whose Job has no pod", () => {
   });
 
   /** Something happens between the removal's being written down as proven and the last look. */
-  function beforeTheLastLook(stage: Stage, happens: () => unknown): () => boolean {
+  function beforeTheLastLook(stage: Stage, happens: () => unknown, requestMs = 2 * SECOND): () => boolean {
     let isCondemned = false;
     stage.faults = {
       kubernetes: justBefore(writesDrain("condemned", "dead"), () => void (isCondemned = true)),
@@ -465,7 +521,7 @@ describe("the cleaner, about a runner whose Job has no pod", () => {
         (request) => isCondemned && readsRunner(request),
         () => {
           happens();
-          return { kind: "slow", requestMs: 2 * SECOND };
+          return { kind: "slow", requestMs };
         },
       ),
     };
@@ -491,10 +547,79 @@ describe("the cleaner, about a runner whose Job has no pod", () => {
     expect(stage.runner(uuid)).toMatchObject({ disabled: true, status: "DISABLED" });
     expect(isStanding(stage.jobOf(uuid))).toBe(true);
     expect(stage.drainOf(uuid)).toContain('"cause":"unhealthy"');
-    // It is needed, and comes back.
     stage.start("controller");
+    await stage.until(() => stage.runner(uuid) === undefined && stage.jobOf(uuid) === undefined, 5 * MINUTE);
+    expect(stage.serving).toHaveLength(1);
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("heeds its last look: one that is heard again stays, though no pod of it is known", async () => {
+    const { stage, uuid } = await podless({ disableShows: "cordoned" });
+    const isCondemned = beforeTheLastLook(stage, () => startAgent(stage, uuid), 15 * SECOND);
+    await stage.until(isCondemned, 40 * MINUTE, 100);
+    await stage.run(MINUTE);
+    expect(stage.runner(uuid)).toMatchObject({ status: "ONLINE" });
+    expect(isStanding(stage.jobOf(uuid))).toBe(true);
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("heeds its last look: one whose Job is another one by now stays", async () => {
+    const { stage, uuid } = await podless();
+    const isCondemned = beforeTheLastLook(stage, () => {
+      const { labels, annotations, name } = stage.jobOf(uuid)?.metadata ?? {};
+      const { template } = (stage.jobOf(uuid)?.spec ?? {}) as { readonly template?: unknown };
+      stage.cluster.delete("jobs", "default", jobName(uuid), { propagationPolicy: "Background" });
+      const spec = { suspend: true, template };
+      stage.cluster.create("jobs", "default", { metadata: { name, labels, annotations }, spec });
+    });
+    await stage.until(isCondemned, 40 * MINUTE, 100);
+    await stage.run(10 * SECOND);
+    expect(stage.runner(uuid)).toBeDefined();
+    expect(isStanding(stage.jobOf(uuid))).toBe(true);
+    expect(stage.breaches).toEqual([]);
+  });
+});
+
+describe("the cleaner, about a runner whose Job has ended", () => {
+  async function ended(): Promise<{ readonly stage: Stage; readonly uuid: string }> {
+    const stage = openStage();
+    const { controller } = stage.startBoth();
     await stage.until(() => stage.serving.length === 1, MINUTE);
-    expect(stage.serving.map((runner) => runner.uuid)).toEqual([uuid]);
+    controller.crash();
+    const { uuid } = stage.anyRunner;
+    const pod = stage.podOf(uuid);
+    const { containers } = (pod?.spec ?? {}) as { readonly containers: readonly { readonly name: string }[] };
+    for (const { name } of containers) stage.cluster.exitContainer("default", pod?.metadata.name ?? "", 0, name);
+    return { stage, uuid };
+  }
+
+  test("removes it once it is certain", async () => {
+    const { stage, uuid } = await ended();
+    await stage.until(() => stage.runner(uuid) === undefined && stage.jobOf(uuid) === undefined, 20 * MINUTE);
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test.each<[string, (stage: Stage, uuid: string) => void]>([
+    ["a pod of it", addPod],
+    ["its agent heard", startAgent],
+  ])("heeds its last look: with %s again it stays", async (_what, happens) => {
+    const { stage, uuid } = await ended();
+    let isCondemned = false;
+    stage.faults = {
+      kubernetes: justBefore(writesDrain("condemned", "dead"), () => void (isCondemned = true)),
+      bitbucket: justBefore(
+        (request) => isCondemned && readsRunner(request),
+        () => {
+          happens(stage, uuid);
+          return SLOW;
+        },
+      ),
+    };
+    await stage.until(() => isCondemned, 20 * MINUTE, 100);
+    await stage.run(20 * SECOND);
+    expect(stage.runner(uuid)).toBeDefined();
+    expect(isStanding(stage.jobOf(uuid))).toBe(true);
+    expect(stage.drainOf(uuid)).toBeUndefined();
     expect(stage.breaches).toEqual([]);
   });
 });
@@ -555,6 +680,19 @@ describe("the cleaner, about a Secret that nothing seems to belong to", () => {
     stage.start("cleaner");
     await stage.run(5 * SECOND);
     expect(stage.secretOf(UUID)).toBeUndefined();
+    expect(stage.breaches).toEqual([]);
+  });
+
+  test("leaves one that is called otherwise than a runner's Secret", async () => {
+    const stage = openStage();
+    await withSecret(stage, UUID);
+    const labels = stage.secretOf(UUID)?.metadata.labels;
+    stage.cluster.create("secrets", "default", { metadata: { name: "by-hand", labels }, data: {} });
+    await stage.run(3 * MINUTE);
+    stage.start("cleaner");
+    await stage.run(5 * SECOND);
+    expect(stage.secretOf(UUID)).toBeUndefined();
+    expect(stage.cluster.get("secrets", "default", "by-hand")).toBeDefined();
     expect(stage.breaches).toEqual([]);
   });
 

@@ -85,8 +85,8 @@ describe("a runner that falls silent while its pod runs", () => {
     expect(stage.breaches).toEqual([]);
   });
 
-  test("or says that it is unhealthy: it is drained and replaced, whatever the load", async () => {
-    const stage = openStage();
+  test.each([1, 10])("or says that it is unhealthy: it is drained and replaced, with a max of %i", async (max) => {
+    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 1, max) });
     stage.startBoth();
     await stage.run(8 * MINUTE);
     const { uuid } = stage.anyRunner;
