@@ -145,6 +145,17 @@ describe("the list that decides", () => {
     expect(stage.breaches).toEqual([]);
   });
 
+  test("that cannot be read is told once for the whole batch, none of which goes further", async () => {
+    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 3, 5) });
+    stage.faults = { kubernetes: whenever(decides, { ...NEVER, status: 403, body: "no" }) };
+    stage.start("controller");
+    await stage.run(4 * SECOND);
+    expect(stage.names("jobs")).toHaveLength(3);
+    expect(secretsMade(stage)).toBe(0);
+    expect(stage.failures.map(({ operation }) => operation)).toEqual(["create"]);
+    expect(stage.breaches).toEqual([]);
+  });
+
   test("shows that a Job is gone again: no credentials are made for its runner", async () => {
     const stage = openStage();
     stage.faults = {
@@ -186,6 +197,18 @@ test("one of a batch that fails keeps none of the others from being set up", asy
   expect(credentials(stage)).toHaveLength(3);
   expect(stage.lastReport().created).toBe(3);
   expect(stage.failures).toHaveLength(1);
+  expect(stage.breaches).toEqual([]);
+});
+
+test("once a creation has succeeded again, batches are made again", async () => {
+  const stage = openStage({ settings: withLimits(SEED_SETTINGS, 2, 20) });
+  stage.faults = { kubernetes: justBefore(makes("jobs"), () => ({ ...NEVER, status: 403, body: "no" })) };
+  stage.start("controller");
+  await stage.until(() => stage.serving.length === 2, 2 * MINUTE);
+  stage.settings = withLimits(SEED_SETTINGS, 8, 20);
+  await stage.until(() => credentials(stage).length > 2, 20 * SECOND, 100);
+  await stage.run(SECOND);
+  expect(credentials(stage)).toHaveLength(8);
   expect(stage.breaches).toEqual([]);
 });
 
