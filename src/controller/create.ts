@@ -1,3 +1,4 @@
+import type { Registration } from "../bitbucket/port.ts";
 import type { JobRecord } from "../domain/cluster-objects.ts";
 import type { Limit } from "../domain/decision.ts";
 import { jobName, NAME_ANNOTATION, ownSelector, type RunnerMarks, runnerMarks, runnerName } from "../domain/mark.ts";
@@ -33,6 +34,13 @@ interface Order {
 
 /** One runner that is being created, and how far it has come. Until its Secret is there it is inert: nothing can run on it. */
 type Candidate =
+  | {
+      readonly reached: "registration";
+      readonly name: string;
+      /** When the attempt began, by this process's clock. */
+      readonly begunAt: number;
+      readonly registration: Registration & { readonly kind: "registered" };
+    }
   /** Registered, its Job is there. */
   | {
       readonly reached: "job";
@@ -132,8 +140,10 @@ async function createBatch(order: Order, size: number): Promise<readonly Candida
   const names = Array.from({ length: size }, () =>
     runnerName(order.settings.name, installation, randomName(random, 6)),
   );
-  const begun = await Promise.all(names.map((name) => stoppedByError(() => begin(order, name))));
-  const fitting = await withinMax(order, begun);
+  // No Job before the slowest registration is through: a pod that finds no Secret is what costs time.
+  const registered = await Promise.all(names.map((name) => stoppedByError(() => register(order, name))));
+  const withJobs = await Promise.all(registered.map((each) => stoppedByError(() => makeJob(order, each))));
+  const fitting = await withinMax(order, withJobs);
   return Promise.all(fitting.map((each) => stoppedByError(() => complete(order, each))));
 }
 
@@ -145,19 +155,25 @@ async function stoppedByError(task: () => Promise<Candidate>): Promise<Candidate
   }
 }
 
-/** Registration, then the Job, unless the attempt has become too old for a Job to follow safely. */
-async function begin(order: Order, name: string): Promise<Candidate> {
-  const { pass, settings } = order;
+/** One POST that is never sent again. */
+async function register({ pass, settings }: Order, name: string): Promise<Candidate> {
   const { deps, scope, state } = pass;
   const begunAt = deps.clock.now();
   const registration = await deps.bitbucket.register(scope, { name, labels: settings.labels }, deps.signal);
   if (registration.kind === "unresolved") state.leaveUnresolved(name, registration.sentAt);
   if (registration.kind !== "registered") return { reached: "stopped", error: registration.error };
+  tellStep(pass, { uuid: registration.uuid, remote: { name } }, { kind: "registered" });
+  return { reached: "registration", name, begunAt, registration };
+}
+
+/** Registration → Job, unless the attempt has become too old for a Job to follow safely. */
+async function makeJob({ pass, settings, template }: Order, candidate: Candidate): Promise<Candidate> {
+  if (candidate.reached !== "registration") return candidate;
+  const { deps, scope } = pass;
+  const { name, begunAt, registration } = candidate;
   const { uuid } = registration;
   const runner = { uuid, remote: { name } };
-  tellStep(pass, runner, { kind: "registered" });
-
-  const rendered = order.template.render({
+  const rendered = template.render({
     group: settings,
     scope,
     runnerUuid: uuid,
