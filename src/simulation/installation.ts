@@ -114,8 +114,11 @@ export class SimulatedInstallation {
   }
 
   /** Starts a process. @param options what goes wrong with its requests alone, and an installation that it takes itself for another of */
-  start(name: ProcessName, options: Partial<Pick<ProcessOptions, "installation" | "faults">> = {}): SimulatedProcess {
-    const { installation, faults = {} } = options;
+  start(
+    name: ProcessName,
+    options: Partial<Pick<ProcessOptions, "installation" | "faults" | "dryRun">> = {},
+  ): SimulatedProcess {
+    const { installation, faults = {}, dryRun = false } = options;
     const ofAll =
       (plane: keyof Faults): ChooseFault =>
       (request, index) =>
@@ -132,6 +135,7 @@ export class SimulatedInstallation {
       faults: { bitbucket: either("bitbucket"), kubernetes: either("kubernetes") },
       write: this.#options.write,
       hear: this.#options.hear,
+      dryRun,
       ...(installation !== undefined && { installation }),
     });
     this.#processes.push(process);

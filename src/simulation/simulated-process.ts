@@ -43,6 +43,8 @@ export interface ProcessOptions {
   readonly hear?: Emit | undefined;
   /** The mark of its installation; default: that of the program in this cluster. */
   readonly installation?: string;
+  /** Decide and tell, change nothing. */
+  readonly dryRun?: boolean;
 }
 
 /** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
@@ -110,7 +112,7 @@ export class SimulatedProcess {
       installation,
       settings: () => Promise.resolve(options.settings()),
       template: () => Promise.resolve(options.template()),
-      dryRun: false,
+      dryRun: options.dryRun ?? false,
       stopping: this.#stopping.signal,
       signal: this.#givingUp.signal,
       emit: (event: ProcessEvent) => {

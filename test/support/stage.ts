@@ -90,7 +90,10 @@ export class Stage extends SimulatedInstallation {
     return this.observer.breaches;
   }
 
-  override start(name: ProcessName, options: Partial<Pick<ProcessOptions, "installation">> = {}): SimulatedProcess {
+  override start(
+    name: ProcessName,
+    options: Partial<Pick<ProcessOptions, "installation" | "dryRun">> = {},
+  ): SimulatedProcess {
     return super.start(name, { ...options, faults: { bitbucket: this.#secrets.noteRequest } });
   }
 
