@@ -1,5 +1,5 @@
 import type { LeaveReason } from "../domain/clean-up.ts";
-import type { RunnerRef, RunnerStep } from "../domain/events.ts";
+import { type RunnerRef, type RunnerStep, runnerRef } from "../domain/events.ts";
 import { retiredGroup } from "../domain/managed-group.ts";
 import { GROUP_LABEL, groupKey } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
@@ -49,9 +49,9 @@ export function tellStep(pass: Pick<ScopePass, "deps" | "scope" | "groups">, run
 /** A runner, its group and its scope, by the names that people know. */
 export function whereabouts(
   { scope, groups }: Pick<ScopePass, "scope" | "groups">,
-  { uuid, remote, job }: Runner,
+  runner: Runner,
 ): { readonly scope: string; readonly group: string; readonly runner: RunnerRef } {
-  const key = job?.labels[GROUP_LABEL] ?? groupKey(scope, remote?.labels ?? []);
+  const key = runner.job?.labels[GROUP_LABEL] ?? groupKey(scope, runner.remote?.labels ?? []);
   const group = groups.find(({ labels }) => groupKey(scope, labels) === key)?.name ?? retiredGroup(key).name;
-  return { scope: scopeName(scope), group, runner: { uuid, name: remote?.name } };
+  return { scope: scopeName(scope), group, runner: runnerRef(runner) };
 }

@@ -2,7 +2,6 @@ import type { Registration } from "../bitbucket/port.ts";
 import type { JobRecord } from "../domain/cluster-objects.ts";
 import type { Limit } from "../domain/decision.ts";
 import { jobName, NAME_ANNOTATION, ownSelector, type RunnerMarks, runnerMarks, runnerName } from "../domain/mark.ts";
-import { scopeName } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import type { KubeObject } from "../kubernetes/port.ts";
@@ -10,7 +9,7 @@ import type { GroupPlan } from "../scaling/plan.ts";
 import { randomName } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, renderExample } from "../template/render-example.ts";
-import { type GroupPass, tellStep } from "./group-pass.ts";
+import { type GroupPass, groupOf, tellStep } from "./group-pass.ts";
 
 /** Created side by side at most: a kubelet that finds no Secret tries again only some 12 s later. */
 const LARGEST_BATCH = 10;
@@ -255,6 +254,6 @@ function marksFor({ deps, scope, group }: GroupPass, uuid: string, name: string)
   return runnerMarks({ installation: deps.installation, scope, groupKey: group.key, uuid, name });
 }
 
-function tellFailure({ deps, scope, group }: GroupPass, error: unknown): void {
-  deps.emit({ type: "failure", operation: "create", about: { scope: scopeName(scope), group: group.name }, error });
+function tellFailure(pass: GroupPass, error: unknown): void {
+  pass.deps.emit({ type: "failure", operation: "create", about: groupOf(pass), error });
 }

@@ -1,13 +1,12 @@
 import type { Limit } from "../domain/decision.ts";
 import type { Operation } from "../domain/events.ts";
 import type { Runner } from "../domain/runner.ts";
-import { scopeName } from "../domain/scope.ts";
 import { type Acts, actOnEach } from "../reconcile/act-on-each.ts";
 import type { GroupPlan } from "../scaling/plan.ts";
 import { adopt } from "./adopt.ts";
 import { createRunners } from "./create.ts";
 import { beginDrain, takeDrainStep, undrain } from "./drain.ts";
-import type { GroupPass } from "./group-pass.ts";
+import { type GroupPass, groupOf } from "./group-pass.ts";
 
 /** Runners acted on side by side. */
 const SIDE_BY_SIDE = 10;
@@ -56,13 +55,19 @@ function alone(runner: Runner): Due {
 }
 
 function sideBySide<Item extends Due, Outcome>(
-  { deps, scope, group }: GroupPass,
+  pass: GroupPass,
   operation: Operation,
   items: readonly Item[],
   act: (item: Item) => Promise<Outcome>,
 ): Promise<Acts<Outcome>> {
-  const about = { scope: scopeName(scope), group: group.name };
-  return actOnEach(deps, { operation, about, items, width: SIDE_BY_SIDE, act, runnerOf: ({ runner }) => runner });
+  return actOnEach(pass.deps, {
+    operation,
+    about: groupOf(pass),
+    items,
+    width: SIDE_BY_SIDE,
+    act,
+    runnerOf: ({ runner }) => runner,
+  });
 }
 
 /** The same; with fixed pacing one after the other, with the original's pause between. */
@@ -72,14 +77,20 @@ function paced<Item extends Due, Outcome>(
   items: readonly Item[],
   act: (item: Item) => Promise<Outcome>,
 ): Promise<Acts<Outcome>> {
-  const { deps, scope, group, constants } = pass;
+  const { deps, constants } = pass;
   if (constants.pacing === "adaptive") return sideBySide(pass, operation, items, act);
-  const about = { scope: scopeName(scope), group: group.name };
   const last = items.at(-1);
   const actAndPause = async (item: Item) => {
     const outcome = await act(item);
     if (item !== last) await deps.clock.pause(constants.deleteSleepMs, deps.stopping);
     return outcome;
   };
-  return actOnEach(deps, { operation, about, items, width: 1, act: actAndPause, runnerOf: ({ runner }) => runner });
+  return actOnEach(deps, {
+    operation,
+    about: groupOf(pass),
+    items,
+    width: 1,
+    act: actAndPause,
+    runnerOf: ({ runner }) => runner,
+  });
 }

@@ -1,7 +1,6 @@
-import type { RunnerStep } from "../domain/events.ts";
+import { type RunnerStep, runnerRef } from "../domain/events.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
-import type { Runner } from "../domain/runner.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import type { Constants } from "../domain/settings.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
@@ -37,15 +36,17 @@ export class ScopeCapacity {
 
 /** Tells what the pass did with a runner. */
 export function tellStep(
-  { deps, scope, group }: Pick<GroupPass, "deps" | "scope" | "group">,
-  runner: Pick<Runner, "uuid"> & { readonly remote?: { readonly name: string } | undefined },
+  pass: Pick<GroupPass, "deps" | "scope" | "group">,
+  runner: Parameters<typeof runnerRef>[0],
   step: RunnerStep,
 ): void {
-  deps.emit({
-    type: "runner-event",
-    scope: scopeName(scope),
-    group: group.name,
-    runner: { uuid: runner.uuid, name: runner.remote?.name },
-    step,
-  });
+  pass.deps.emit({ type: "runner-event", ...groupOf(pass), runner: runnerRef(runner), step });
+}
+
+/** The group and its scope, by the names that people know. */
+export function groupOf({ scope, group }: Pick<GroupPass, "scope" | "group">): {
+  readonly scope: string;
+  readonly group: string;
+} {
+  return { scope: scopeName(scope), group: group.name };
 }

@@ -161,6 +161,17 @@ export interface RunnerRef {
   readonly name: string | undefined;
 }
 
+/** Names a runner: one of the group's, or one that is being made, as far as it is known. */
+export function runnerRef({
+  uuid,
+  remote,
+}: {
+  readonly uuid: string;
+  readonly remote?: { readonly name: string } | undefined;
+}): RunnerRef {
+  return { uuid, name: remote?.name };
+}
+
 /** A step in a runner's life, taken by this process. */
 export interface RunnerEvent extends AboutGroup {
   readonly type: "runner-event";

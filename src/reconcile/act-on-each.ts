@@ -1,4 +1,4 @@
-import type { Failure, Operation } from "../domain/events.ts";
+import { type Failure, type Operation, runnerRef } from "../domain/events.ts";
 import type { Runner } from "../domain/runner.ts";
 import { inParallel } from "../support/parallel.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -32,7 +32,7 @@ export async function actOnEach<Item, Outcome>(
       return await act(item);
     } catch (error) {
       const runner = runnerOf(item);
-      const named = runner && { runner: { uuid: runner.uuid, name: runner.remote?.name } };
+      const named = runner && { runner: runnerRef(runner) };
       emit({ type: "failure", operation, about, ...named, error });
       throw error;
     }
