@@ -30,18 +30,34 @@ export interface Bitbucket {
     signal: AbortSignal,
   ): Promise<Registration>;
 
-  /** Keeps the runner from new steps. Believe it only when a read begun later shows it. */
-  disable(scope: Scope, runner: Pick<RemoteRunner, "uuid" | "name" | "labels">, signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps the runner from new steps. Believe it only when a read begun later shows it.
+   *
+   * @param notAfter see {@link Bitbucket.remove}
+   */
+  disable(scope: Scope, runner: RunnerName, notAfter: number, signal: AbortSignal): Promise<void>;
 
-  /** Lets the runner take steps again. */
-  enable(scope: Scope, runner: Pick<RemoteRunner, "uuid" | "name" | "labels">, signal: AbortSignal): Promise<void>;
+  /** Lets the runner take steps again. @param notAfter see {@link Bitbucket.remove} */
+  enable(scope: Scope, runner: RunnerName, notAfter: number, signal: AbortSignal): Promise<void>;
 
-  /** Deletes the registration; one that is gone already is fine. */
-  remove(scope: Scope, uuid: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes the registration; one that is gone already is fine.
+   *
+   * @param notAfter by the monotonic clock: the look that justifies the write is too old from then on. It is checked right before each
+   * sending, the first one and those that a failure makes necessary.
+   * @throws {LookExpired} when it was too late to send it (again).
+   */
+  remove(scope: Scope, uuid: string, notAfter: number, signal: AbortSignal): Promise<void>;
+
+  /** What an earlier process learnt about the scope: steps are shown in it, so that a runner without one is idle. */
+  recallSteps(scope: Scope): void;
 
   /** Where the request budget stands now. */
   budget(): BudgetView;
 }
+
+/** What a change of status needs to know of a runner. */
+export type RunnerName = Pick<RemoteRunner, "uuid" | "name" | "labels">;
 
 /** How a registration attempt ended. */
 export type Registration =
@@ -54,8 +70,8 @@ export type Registration =
   /** Not made, for certain: a clear 4xx, or never sent (budget, breaker, no connection). */
   | { readonly kind: "refused"; readonly error: BitbucketError }
   /**
-   * May exist: no response, a 5xx, or a response without uuid or secret. Its name, once listed, settles it. `sentAt`: milliseconds since the
-   * epoch.
+   * May exist: no response, a 5xx, or a response without uuid or secret. Its name, once listed, settles it. `sentAt`: by the monotonic
+   * clock.
    */
   | { readonly kind: "unresolved"; readonly error: BitbucketError; readonly sentAt: number };
 
@@ -65,7 +81,7 @@ export interface BudgetView {
   readonly capacity: number;
   /** Of those, how many are left for reads and registrations now. */
   readonly left: number;
-  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then; milliseconds since the epoch, 0 when it did not. */
+  /** Bitbucket pushed back (429) and asked for, or was given, a pause until then, by the monotonic clock; 0 when it did not. */
   readonly pausedUntil: number;
 }
 

@@ -13,6 +13,15 @@ export interface JobRecord {
   /** "complete" and "failed" are final: the condition of that name is True. */
   readonly state: "active" | "complete" | "failed";
   readonly deleting: boolean;
+  /** Its status' counts: pods that have not ended, and that ended in either way. A pod that vanished counts as failed. */
+  readonly pods: PodCounts;
+}
+
+/** How many pods a Job has, and has had. */
+export interface PodCounts {
+  readonly active: number;
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 export interface PodRecord {
@@ -27,6 +36,9 @@ export interface PodRecord {
   readonly createdAt: number;
   readonly phase: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
   readonly deleting: boolean;
+  readonly restartPolicy: "Always" | "OnFailure" | "Never";
+  /** Why it waits or ended, in the cluster's own words (`Unschedulable: 0/3 nodes are available…`), one line; undefined when it says nothing. */
+  readonly why: string | undefined;
   /** Of the containers that were reported (init containers included). */
   readonly containers: readonly ContainerRecord[];
 }
@@ -41,6 +53,10 @@ export interface ContainerRecord {
   readonly state: "waiting" | "running" | "terminated";
   /** It ran at least once: running or terminated now, or restarted, or a last termination is reported. */
   readonly everStarted: boolean;
+  /** Of one that is terminated. */
+  readonly exitCode: number | undefined;
+  /** Why it waits or ended (`ImagePullBackOff`, `CrashLoopBackOff`, `Completed`); undefined while it runs. */
+  readonly reason: string | undefined;
 }
 
 /** A Secret's metadata. Its data is never read. */
@@ -54,4 +70,14 @@ export interface SecretRecord {
   readonly annotations: Readonly<Record<string, string>>;
   /** Uid of the owning Job, when it has one. */
   readonly ownerJobUid: string | undefined;
+}
+
+/** A ConfigMap of the control plane's own. */
+export interface ConfigMapRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
 }

@@ -11,8 +11,10 @@ export interface RemoteRunner {
   readonly busy: Busy;
   /** The agent connected at least once (Bitbucket shows its version, or a status that only a connected agent gets). */
   readonly connected: boolean;
-  readonly createdAt: number;
-  readonly stateUpdatedAt: number;
+  /** Undefined when Bitbucket does not say: such a runner is never old. */
+  readonly createdAt: number | undefined;
+  /** When its status last changed; undefined when Bitbucket does not say. */
+  readonly stateUpdatedAt: number | undefined;
 }
 
 /** Statuses that Bitbucket documents; another one is kept apart as OTHER, which proves nothing. */
@@ -27,16 +29,22 @@ export type Flavour = "internal" | "public";
 export interface RunnerListing {
   readonly flavour: Flavour;
   readonly runners: readonly RemoteRunner[];
-  /** When the listing was begun, by this process's clock: what happened later may be missing from it. */
+  /** Steps are shown in this scope: a runner without one is idle. */
+  readonly showsSteps: boolean;
+  /** When the listing was begun, by this process's monotonic clock: what happened later may be missing from it. */
   readonly begunAt: number;
-  /** Bitbucket's own clock when it answered the first page (its `Date` header): ages are counted from it. */
-  readonly serverTime: number;
+  /**
+   * Bitbucket's own clock when it answered the first page (its `Date` header, whole seconds): ages are counted from it. Undefined when the
+   * reply has none: then nothing has an age.
+   */
+  readonly serverTime: number | undefined;
 }
 
 /** One runner read directly; `runner` is undefined when Bitbucket answered 404. */
 export interface RunnerReading {
   readonly flavour: Flavour;
   readonly runner: RemoteRunner | undefined;
+  /** As in {@link RunnerListing}. */
   readonly begunAt: number;
-  readonly serverTime: number;
+  readonly serverTime: number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
+import type { ConfigMapRecord, JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
 
 /** A Kubernetes object on its way to the server: sent exactly as it is. */
 export type KubeObject = Readonly<Record<string, unknown>>;
@@ -49,6 +49,21 @@ export interface Cluster {
     patch: MetadataPatch,
     signal: AbortSignal,
   ): Promise<SecretRecord | "conflict" | "absent" | "immutable">;
+
+  /** The ConfigMaps of a namespace that a label selector picks. */
+  configMaps(namespace: string, labelSelector: string, signal: AbortSignal): Promise<readonly ConfigMapRecord[]>;
+  /** One ConfigMap, or undefined on 404. */
+  configMap(namespace: string, name: string, signal: AbortSignal): Promise<ConfigMapRecord | undefined>;
+  /** "exists": 409. */
+  createConfigMap(namespace: string, configMap: KubeObject, signal: AbortSignal): Promise<ConfigMapRecord | "exists">;
+  /** Compare-and-swap of its data, whole: what `data` lacks is removed. */
+  replaceConfigMapData(
+    before: ConfigMapRecord,
+    data: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<ConfigMapRecord | "conflict" | "absent">;
+  /** Deletes the ConfigMap, only if it is still the one that was read (uid and resourceVersion). */
+  deleteConfigMap(configMap: ConfigMapRecord, signal: AbortSignal): Promise<"deleted" | "absent" | "conflict">;
 
   /** Deletes the Job with its pods (Foreground, grace 5 s), only if it still has that uid. */
   deleteJob(

@@ -5,17 +5,19 @@
  * virtual in the simulator, and real time (connection time-outs, the grace of a shutdown).
  */
 export interface Clock {
-  /** Milliseconds since the epoch, in this clock's time. */
+  /** Milliseconds since the epoch, in this clock's time: for stamps. It may jump, backwards too, when somebody sets the machine's clock. */
   now(): number;
+  /** Milliseconds of this clock's time since some moment of this process's own: for durations. It never jumps. */
+  monotonic(): number;
   /** Resolves after `ms` of this clock's time; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** The same for loops that look at the signal themselves: an abort ends the pause early and is no error. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A clock from its two primitives. */
-export function clockOf({ now, sleep }: Pick<Clock, "now" | "sleep">): Clock {
-  return { now, sleep, pause: (ms, signal) => unlessAborted(sleep(ms, signal), signal) };
+/** A clock from its primitives. */
+export function clockOf({ now, monotonic, sleep }: Omit<Clock, "pause">): Clock {
+  return { now, monotonic, sleep, pause: (ms, signal) => unlessAborted(sleep(ms, signal), signal) };
 }
 
 /** A wait whose signal may end it early: that is no error. */
@@ -32,7 +34,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own time. */
 export function systemClock(): Clock {
-  return clockOf({ now: () => Date.now(), sleep: realSleep });
+  return clockOf({ now: () => Date.now(), monotonic: monotonicMs, sleep: realSleep });
 }
 
 /** Waits `ms` of real time, however long that is. */
@@ -85,7 +87,8 @@ export function monotonicMs(): number {
 /** A clock that runs `anchor.speed` times as fast as the machine's. */
 export function anchoredClock(anchor: Anchor): Clock {
   const now = () => anchor.epochMs + (monotonicMs() - anchor.monotonicMs) * anchor.speed;
-  return clockOf({ now, sleep: (ms, signal) => realSleep(ms / anchor.speed, signal) });
+  const monotonic = () => monotonicMs() * anchor.speed;
+  return clockOf({ now, monotonic, sleep: (ms, signal) => realSleep(ms / anchor.speed, signal) });
 }
 
 /** Set by the sandbox for the processes that it starts: an anchor as JSON. */
