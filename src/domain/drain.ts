@@ -7,19 +7,30 @@ import type { Flavour } from "./remote-runner.ts";
  */
 export interface Drain {
   readonly state: "draining" | "enabling" | "condemned";
-  /** Why it goes. The first four are proven by the drain, the rest by the clean-up. */
+  /** Why it goes. */
   readonly cause: DrainCause;
-  /** When this state was written: milliseconds since the epoch. */
+  /** When this state was written, by the writer's wall clock: for people. Nothing is concluded from it. */
   readonly since: number;
-  /** When a read first showed the runner disabled; absent until then. */
-  readonly disabledSeenAt?: number;
-  /** The API flavour of that read: a later one of another flavour proves nothing. */
-  readonly flavour?: Flavour;
+  /** The read that first showed the runner disabled; absent until then. */
+  readonly disabledSeen?: Seen;
+  /** A step was shown on it while it was disabled. */
+  readonly stepShown?: true;
+  /** The first read after that which showed none. */
+  readonly idleSeen?: Seen;
+}
+
+/** A read by which something is noted, so that a later one, of another process too, can tell for how long it has been so. */
+export interface Seen {
+  /** The API's flavour: a later read of another one proves nothing. */
+  readonly flavour: Flavour;
+  /** Bitbucket's own clock, in milliseconds; absent when its reply told no time. */
+  readonly serverTime?: number;
 }
 
 export const DRAIN_CAUSES = [
   "surplus",
   "unhealthy",
+  "silent",
   "group-removed",
   "adopted-disabled",
   "never-connected",
@@ -33,27 +44,45 @@ export function isDrainProven(cause: DrainCause): boolean {
   return cause !== "never-connected" && cause !== "dead";
 }
 
+/** What this version writes; another number is another version's, whose meaning is not known here. */
+const VERSION = 2;
+
 /** The annotation's text. */
 export function writeDrain(drain: Drain): string {
-  return JSON.stringify(drain);
+  return JSON.stringify({ v: VERSION, ...drain });
 }
 
-/** Reads the annotation; text that this program did not write counts as a drain that has shown nothing yet. */
-export function readDrain(text: string | undefined): Drain | undefined {
+/**
+ * Reads the annotation. What is not understood (a newer version's, nonsense) is nobody's business but its writer's: the runner is left
+ * alone. Of the first version's, which noted times by the writer's clock, only the state counts: its proof starts over.
+ */
+export function readDrain(text: string | undefined): Drain | "not-understood" | undefined {
   if (text === undefined) return undefined;
-  const unreadable: Drain = { state: "draining", cause: "surplus", since: 0 };
   const value = parseJson(text);
-  return isDrain(value) ? value : unreadable;
+  if (!isObject(value)) return "not-understood";
+  const { v, ...drain } = value;
+  if (v === undefined && isBegun(drain)) return { state: drain.state, cause: drain.cause, since: drain.since };
+  return v === VERSION && isBegun(drain) && isProof(drain) ? drain : "not-understood";
 }
 
-function isDrain(value: unknown): value is Drain {
-  if (!isObject(value)) return false;
-  const { state, cause, since, disabledSeenAt, flavour } = value;
+type Fields = Readonly<Record<string, unknown>>;
+
+function isBegun(value: Fields): value is Fields & Pick<Drain, "state" | "cause" | "since"> {
+  const { state, cause, since } = value;
   return (
     (state === "draining" || state === "enabling" || state === "condemned") &&
     DRAIN_CAUSES.some((each) => each === cause) &&
-    typeof since === "number" &&
-    (disabledSeenAt === undefined || typeof disabledSeenAt === "number") &&
-    (flavour === undefined || flavour === "internal" || flavour === "public")
+    typeof since === "number"
   );
+}
+
+function isProof({ disabledSeen, stepShown, idleSeen }: Fields): boolean {
+  return [disabledSeen, idleSeen].every(isSeen) && (stepShown === undefined || stepShown === true);
+}
+
+function isSeen(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isObject(value)) return false;
+  const { flavour, serverTime } = value;
+  return (flavour === "internal" || flavour === "public") && (serverTime === undefined || typeof serverTime === "number");
 }

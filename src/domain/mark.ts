@@ -18,8 +18,10 @@ export const SCOPE_ANNOTATION = "runners-autoscaler/scope";
 export const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 /** On a Secret that was emptied: ISO 8601. */
 export const EMPTIED_ANNOTATION = "runners-autoscaler/emptied-at";
-/** On a Job whose registration is gone while its containers still run: ISO 8601. */
+/** On a Job whose registration is gone while its containers still run: since when by Bitbucket's clock, ISO 8601. */
 export const UNREGISTERED_ANNOTATION = "runners-autoscaler/registration-gone-at";
+/** On a Job whose runner somebody enabled while it was draining: Bitbucket's clock then, ISO 8601. */
+export const FREED_ANNOTATION = "runners-autoscaler/enabled-by-hand-at";
 
 /** Bitbucket cuts or refuses longer names. */
 const LONGEST_NAME = 50;
@@ -53,6 +55,11 @@ export function runnerName(groupName: string, installation: string, attempt: str
 /** Whether a registration carries this installation's mark: its name and the autoscaler's label together. */
 export function carriesMark(runner: Pick<RemoteRunner, "name" | "labels">, installation: string): boolean {
   return runner.name.includes(`[${installation}-`) && runner.labels.includes(AUTOSCALER_LABEL);
+}
+
+/** Whether a name carries any installation's mark. */
+export function carriesSomeMark(name: string): boolean {
+  return /\[[a-z2-7]{8}-[a-z0-9]+\]/.test(name);
 }
 
 /** A runner whose objects are to be known as this installation's. */

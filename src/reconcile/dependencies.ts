@@ -5,6 +5,7 @@ import type { Cluster } from "../kubernetes/port.ts";
 import type { Clock } from "../support/clock.ts";
 import type { Random } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
+import type { Ledgers } from "./ledgers.ts";
 
 /** All that a process works with: made once when it starts, and passed on whole. */
 export interface Dependencies {
@@ -15,6 +16,10 @@ export interface Dependencies {
   readonly emit: Emit;
   /** This installation's mark (domain/mark.ts). */
   readonly installation: string;
+  /** What the installation remembers where only the control plane writes. */
+  readonly ledgers: Ledgers;
+  /** Tells this process from every other one, its predecessors included: random. */
+  readonly identity: string;
   /** The configuration as it is now: the last good one while the file is bad. @throws when there has never been a good one. */
   readonly settings: () => Promise<Settings>;
   /** The job template as it is now. @throws {TemplateError} from its `render` when it is bad. */

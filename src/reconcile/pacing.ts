@@ -21,7 +21,7 @@ export interface Pace {
   readonly budget: BudgetView;
   /** Scopes that this process lists: each pass costs about one request a scope. */
   readonly scopes: number;
-  /** Milliseconds since the epoch. */
+  /** By the monotonic clock. */
   readonly now: number;
   /** Since the last pass began. */
   readonly elapsedMs: number;

@@ -17,8 +17,8 @@ export interface ScopeVisit {
   /** The configuration's groups in this scope. */
   readonly groups: readonly GroupSettings[];
   readonly settings: Settings;
-  /** "unknown" while some group's scope is not resolved yet: then no Job can be said to belong to a group that left the configuration. */
-  readonly retiredGroups: "known" | "unknown";
+  /** Keys of groups whose scope is not resolved yet and may turn out to be this one: their runners are left alone. */
+  readonly undecidedKeys: ReadonlySet<string>;
   /** What made it come early. */
   readonly wokenBy: ReadonlySet<WakeReason>;
 }
@@ -36,8 +36,8 @@ export interface Visited {
 export type Visit = (visit: ScopeVisit) => Promise<Visited>;
 
 /**
- * Visits every scope again and again. Scopes come from the configuration and from the Jobs of ours that are in the cluster: one that left
- * the configuration is visited until nothing of ours is in it.
+ * Visits every scope again and again. Scopes come from the configuration and from the ledgers: one that left the configuration is visited
+ * until nothing of ours is in it.
  */
 export class Reconciler {
   readonly #deps: Dependencies;
@@ -62,8 +62,8 @@ export class Reconciler {
       await this.#attempt("read-configuration", { component: "configuration" }, async () => {
         for (const ref of scopeRefs(await this.#deps.settings())) this.#addResolved(ref);
       });
-      if (clock.now() - this.#retiredLookedAt >= SUPERVISE_RETIRED_MS) {
-        this.#retiredLookedAt = clock.now();
+      if (clock.monotonic() - this.#retiredLookedAt >= SUPERVISE_RETIRED_MS) {
+        this.#retiredLookedAt = clock.monotonic();
         void this.#addRetired();
       }
       await clock.pause(SUPERVISE_MS, stopping);
@@ -81,7 +81,7 @@ export class Reconciler {
         this.#attempt("resolve-scope", { scope: scopeRefKey(ref) }, async () => add(await this.#scopes.resolve(ref))),
       ),
       this.#attempt("find-retired-scopes", { component: "cluster" }, async () =>
-        (await this.#scopes.ofOurJobs()).forEach(add),
+        (await this.#deps.ledgers.scopes()).forEach(add),
       ),
     ]);
     const visited = await Promise.all([...scopes.values()].map((scope) => this.#visited(scope, settings, new Set())));
@@ -110,7 +110,7 @@ export class Reconciler {
   async #addRetired(): Promise<void> {
     await Promise.allSettled(this.#resolving.values());
     const outcome = await this.#attempt("find-retired-scopes", { component: "cluster" }, async () => {
-      for (const scope of await this.#scopes.ofOurJobs()) this.#queue.add(scope);
+      for (const scope of await this.#deps.ledgers.scopes()) this.#queue.add(scope);
     });
     if (outcome === "failed") this.#retiredLookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -128,10 +128,10 @@ export class Reconciler {
 
   async #visited(scope: Scope, settings: Settings, wokenBy: ReadonlySet<WakeReason>): Promise<Visited> {
     const groups = this.#scopes.groupsIn(scope, settings);
-    const retiredGroups = this.#scopes.retiredGroups(settings);
+    const undecidedKeys = this.#scopes.undecidedKeys(scope, settings);
     let visited: Visited = { failures: 1, wantedMs: RETRY_MS, retired: false };
     await this.#attempt("pass", { scope: scopeName(scope) }, async () => {
-      visited = await this.#visit({ scope, groups, settings, retiredGroups, wokenBy });
+      visited = await this.#visit({ scope, groups, settings, undecidedKeys, wokenBy });
     });
     return visited;
   }

@@ -72,7 +72,7 @@ export class ScopeQueue {
   async #loop(entry: Entry): Promise<void> {
     const { clock, stopping } = this.#deps;
     while (!stopping.aborted) {
-      const begunAt = clock.now();
+      const begunAt = clock.monotonic();
       const { wokenBy } = entry;
       entry.wokenBy = new Set();
       const rest = await this.#visit(entry.scope, wokenBy);
@@ -90,9 +90,9 @@ export class ScopeQueue {
     let untilDueMs = Number.POSITIVE_INFINITY;
     if (entry.wokenBy.size === 0) {
       const ms = this.#msUntilNext(constants, wantedMs, begunAt);
-      const dueAt = clock.now() + ms;
+      const dueAt = clock.monotonic() + ms;
       if (!(await this.#restUnlessWoken(entry, ms))) return;
-      untilDueMs = Math.max(0, dueAt - clock.now());
+      untilDueMs = Math.max(0, dueAt - clock.monotonic());
     }
     const ms = this.#msUntilNext(constants, Math.min(wantedMs, WOKEN_MS), begunAt);
     await clock.pause(Math.min(ms, untilDueMs), stopping);
@@ -100,7 +100,7 @@ export class ScopeQueue {
 
   #msUntilNext(constants: Rest["constants"], wantedMs: number, begunAt: number): number {
     const { bitbucket, clock, random } = this.#deps;
-    const now = clock.now();
+    const now = clock.monotonic();
     const pace = {
       constants,
       wantedMs,

@@ -1,14 +1,14 @@
-import { ownSelector, readScope, SCOPE_ANNOTATION } from "../domain/mark.ts";
+import { groupKey } from "../domain/mark.ts";
 import { type Scope, type ScopeRef, scopeKey, scopeRefKey } from "../domain/scope.ts";
 import type { GroupSettings, Settings } from "../domain/settings.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /** Which scopes the configuration's groups are in, as far as Bitbucket has said so. An answer is kept as long as the process runs. */
 export class Scopes {
-  readonly #deps: Pick<Dependencies, "bitbucket" | "cluster" | "installation" | "signal">;
+  readonly #deps: Pick<Dependencies, "bitbucket" | "signal">;
   readonly #resolved = new Map<string, Scope>();
 
-  constructor(deps: Pick<Dependencies, "bitbucket" | "cluster" | "installation" | "signal">) {
+  constructor(deps: Pick<Dependencies, "bitbucket" | "signal">) {
     this.#deps = deps;
   }
 
@@ -34,21 +34,13 @@ export class Scopes {
     });
   }
 
-  /** Whether it can be told which Jobs belong to groups that left the configuration: not while some group's scope is unresolved. */
-  retiredGroups({ groups }: Settings): "known" | "unknown" {
-    return groups.every((group) => this.resolved(group) !== undefined) ? "known" : "unknown";
-  }
-
   /**
-   * The scopes in which runners of ours have Jobs, as written on those: they are looked after even when they left the configuration.
-   *
-   * @throws {KubernetesError}
+   * The keys that Jobs in this scope would have of groups whose own scope is not resolved yet: it may turn out to be this one. Any other key
+   * that no group has belongs to one that left the configuration.
    */
-  async ofOurJobs(): Promise<readonly Scope[]> {
-    const { cluster, installation, signal } = this.#deps;
-    const jobs = await cluster.jobsEverywhere(ownSelector(installation), signal);
-    const scopes = jobs.flatMap((job) => readScope(job.annotations[SCOPE_ANNOTATION]) ?? []);
-    return [...new Map(scopes.map((scope) => [scopeKey(scope), scope])).values()];
+  undecidedKeys(scope: Scope, { groups }: Settings): ReadonlySet<string> {
+    const unresolved = groups.filter((group) => this.resolved(group) === undefined);
+    return new Set(unresolved.map(({ labels }) => groupKey(scope, labels)));
   }
 }
 

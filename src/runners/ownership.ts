@@ -1,5 +1,6 @@
 import type { JobRecord } from "../domain/cluster-objects.ts";
-import { carriesMark, INSTALLATION_LABEL } from "../domain/mark.ts";
+import type { LedgerEntry } from "../domain/ledger.ts";
+import { carriesMark, carriesSomeMark, INSTALLATION_LABEL } from "../domain/mark.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { Ownership } from "../domain/runner.ts";
 
@@ -9,27 +10,32 @@ export interface AdoptingGroup {
   readonly namespace: string;
 }
 
-/**
- * Whose a runner is. A Job's installation label decides when there is one; else the mark in the registration's name; else a runner of
- * the original is adoptable when its label set is the group's and its Job runs in the group's namespace. Everything else is foreign,
- * registrations that merely carry `autoscaler.created` included: another installation's look the same.
- */
-export function ownershipOf(
-  remote: RemoteRunner | undefined,
-  job: JobRecord | undefined,
-  installation: string,
-  group: AdoptingGroup | undefined,
-): Ownership {
-  const mark = job?.labels[INSTALLATION_LABEL];
-  if (mark !== undefined) return mark === installation ? "ours" : "foreign";
-  if (remote !== undefined && carriesMark(remote, installation)) return "ours";
+/** What ownership is told from. The Job is one that may speak for the runner at all (job-of-runner.ts). */
+export interface Claim {
+  readonly remote: RemoteRunner | undefined;
+  readonly job: JobRecord | undefined;
+  readonly entry: LedgerEntry | undefined;
+  readonly installation: string;
+  /** Those that may adopt. */
+  readonly groups: readonly AdoptingGroup[];
+}
 
-  const fits =
-    group !== undefined &&
-    remote !== undefined &&
-    job?.namespace === group.namespace &&
-    sameLabels(remote.labels, group.labels);
-  return fits ? "adoptable" : "foreign";
+/**
+ * Whose a runner is. A registration is ours by the mark in its own name, or because the ledger has it, which only the control plane writes: a
+ * Job's labels, which others can write, never make it so. A Job without registration is ours by its label. The original's runner is
+ * adoptable when its label set is the group's, its Job is in the group's namespace, and no installation's mark is in its name. Everything
+ * else is foreign, registrations that merely carry `autoscaler.created` included: another installation's look the same.
+ */
+export function ownershipOf({ remote, job, entry, installation, groups }: Claim): Ownership {
+  const mark = job?.labels[INSTALLATION_LABEL];
+  if (remote === undefined) return mark === installation ? "ours" : "foreign";
+  if (mark !== undefined && mark !== installation) return "foreign";
+  if (carriesMark(remote, installation) || entry !== undefined) return "ours";
+
+  const mayBeAdopted = job?.runnerUuid === remote.uuid && !carriesSomeMark(remote.name);
+  const fits = ({ namespace, labels }: AdoptingGroup) =>
+    job?.namespace === namespace && sameLabels(remote.labels, labels);
+  return mayBeAdopted && groups.some(fits) ? "adoptable" : "foreign";
 }
 
 /** Label sets are equal whatever their order. */

@@ -1,48 +1,43 @@
-import type { JobRecord, PodRecord } from "../domain/cluster-objects.ts";
-import type { Drain } from "../domain/drain.ts";
+import type { JobRecord } from "../domain/cluster-objects.ts";
+import type { Lasting } from "../domain/lasting.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
-import type { Ownership, Phase } from "../domain/runner.ts";
+import type { MergedRunner, Phase } from "../domain/runner.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
-
-/** What a phase is told from. */
-export interface Sides {
-  readonly ownership: Ownership;
-  readonly remote: RemoteRunner | undefined;
-  readonly job: JobRecord | undefined;
-  readonly pods: readonly PodRecord[];
-  readonly drain: Drain | undefined;
-  /** When the planes were read: milliseconds since the epoch. */
-  readonly readAt: number;
-}
+import { helperDown } from "./agents.ts";
 
 /**
  * The phase of a runner, from both planes and our own annotation. A runner that is on its way back (`enabling`) counts as starting until a read
- * shows it enabled; so does a Job of ours that is too young to be a leftover although no registration of it is listed: a listing that is
- * behind must not make the group order the same runner again.
+ * shows it enabled; so does a Job of ours whose registration has not been listed yet: a listing that is behind must not make the group order
+ * the same runner again. One that is disabled without our annotation is somebody's, unless a disable of ours explains it.
  */
-export function phaseOf({ ownership, remote, job, pods, drain, readAt }: Sides): Phase {
+export function phaseOf(runner: MergedRunner, lasting: Lasting): Phase {
+  const { ownership, remote, job, pods, drain, isMarkUnderstood, isDisableOurs } = runner;
   if (ownership === "foreign") return "foreign";
+  if (!isMarkUnderstood) return "held";
   if (drain?.state === "condemned") return "condemned";
-  if (remote === undefined) return drain === undefined && isJustMade(job, readAt) ? "starting" : "orphan";
+  if (remote === undefined) return drain === undefined && isJustMade(job, lasting) ? "starting" : "orphan";
   if (drain?.state === "draining") return "draining";
   if (drain?.state === "enabling" && isDisabled(remote)) return "starting";
-  if (isDisabled(remote)) return "held";
+  if (isDisabled(remote)) return isDisableOurs ? "draining" : "held";
   if (job === undefined && pods.length === 0) return "orphan";
   if (job === undefined || job.deleting || job.state !== "active") return "lost";
-  return servingPhase(remote, pods);
+  return servingPhase(runner, remote);
 }
 
-function isJustMade(job: JobRecord | undefined, readAt: number): boolean {
-  return job?.state === "active" && !job.deleting && readAt - job.createdAt <= LEFTOVER_AGE_MS;
+/** One whose registration was listed before has lost it; one whose never was may only be new. */
+function isJustMade(job: JobRecord | undefined, { everRegistered, unregistered }: Lasting): boolean {
+  return job?.state === "active" && !job.deleting && everRegistered === 0 && unregistered <= LEFTOVER_AGE_MS;
 }
 
-function servingPhase(remote: RemoteRunner, pods: readonly PodRecord[]): Phase {
+function servingPhase({ agents, pods }: MergedRunner, remote: RemoteRunner): Phase {
+  const hasEnded = agents.possible === 0 && agents.everStarted;
   switch (remote.status) {
     case "UNREGISTERED":
-      return "starting";
+      return hasEnded ? "lost" : "starting";
     case "ONLINE":
     case "ENABLED":
-      return pods.length === 0 ? "lost" : busyPhase(remote);
+      if (remote.busy === "busy") return "busy";
+      return pods.length === 0 || hasEnded || helperDown(pods) !== undefined ? "lost" : remote.busy;
     case "OFFLINE":
     case "UNHEALTHY":
     case "DISABLED":
@@ -50,10 +45,6 @@ function servingPhase(remote: RemoteRunner, pods: readonly PodRecord[]): Phase {
     case "OTHER":
       return "unknown";
   }
-}
-
-function busyPhase(remote: RemoteRunner): Phase {
-  return remote.busy;
 }
 
 /** Kept from new steps, in either of Bitbucket's ways of saying so. */

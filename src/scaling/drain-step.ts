@@ -1,17 +1,19 @@
-import type { Drain } from "../domain/drain.ts";
 import { isDrainProven } from "../domain/drain.ts";
-import type { Flavour, RemoteRunner } from "../domain/remote-runner.ts";
+import type { RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { AGENT_POLL_MS, LONGEST_STEP_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
-import { hasOneHealthyPod } from "../runners/pods.ts";
+import { isDrained } from "./drain-proof.ts";
 
 /** What to do next about a runner that we drain. */
 export type DrainStep =
-  /** Send (again) what makes it take no further step. */
+  /** Look once more, then send (again) what makes it take no further step. */
   | "disable"
   /** It is seen disabled for the first time (by this flavour): note when. */
   | "note-disabled"
+  /** A step is shown on it although it is disabled: note that, since its end must be seen now. */
+  | "note-step"
+  /** That step is not shown any more: note since when. */
+  | "note-idle"
   /** Nothing is proven yet. */
   | "wait"
   /** Proven: swap draining for condemned, then remove. */
@@ -20,44 +22,33 @@ export type DrainStep =
   | "remove"
   /** Somebody enabled it: look once more, then take our annotation off. */
   | "release"
-  /** Needed again, not yet seen enabled: send it (again). */
+  /** A disable of ours arrived after its drain had ended: bring it back. */
+  | "bring-back"
+  /** Needed again, not yet seen enabled: look once more, then send it (again). */
   | "enable"
   /** Seen enabled: take our annotation off. */
   | "settle";
 
 /**
- * The next step of the drain protocol, or undefined when the annotation is not the drain's.
+ * The next step of the drain protocol, or undefined when the runner is not on its way out, or on the clean-up's.
  *
- * @param read when the listing that `runner` comes from was begun (milliseconds since the epoch), and its flavour.
+ * @param read the listing that `runner` comes from; it was begun after the runner's Job had been read
  */
 export function drainStep(
   runner: Runner,
-  read: { readonly begunAt: number; readonly flavour: Flavour },
+  read: Pick<RunnerListing, "serverTime" | "flavour">,
 ): DrainStep | undefined {
   const { drain, remote } = runner;
-  if (drain === undefined || runner.ownership !== "ours" || !isDrainProven(drain.cause)) return undefined;
+  if (runner.ownership !== "ours") return undefined;
+  if (drain === undefined) return runner.phase === "draining" && runner.job !== undefined ? "bring-back" : undefined;
+  if (!isDrainProven(drain.cause)) return undefined;
   if (drain.state === "condemned") return "remove";
-  if (remote === undefined || read.begunAt <= drain.since) return "wait";
+  if (remote === undefined) return "wait";
   if (drain.state === "enabling") return isDisabled(remote) ? "enable" : "settle";
 
-  if (!isDisabled(remote)) return drain.disabledSeenAt === undefined ? "disable" : "release";
-  if (drain.disabledSeenAt === undefined || drain.flavour !== read.flavour) return "note-disabled";
-  return isDrained(drain, remote, read.begunAt, read.flavour) && hasOneHealthyPod(runner.pods) ? "condemn" : "wait";
-}
-
-/**
- * Whether a read proves that no step runs and none can come: disabled since at least one poll of the agent, by the same flavour of API,
- * and not busy; or, where busy is not reported, disabled for longer than any step may run.
- */
-export function isDrained(drain: Drain, remote: RemoteRunner, readBegunAt: number, flavour: Flavour): boolean {
-  if (!isDisabled(remote) || drain.disabledSeenAt === undefined || drain.flavour !== flavour) return false;
-  const disabledMs = readBegunAt - drain.disabledSeenAt;
-  switch (remote.busy) {
-    case "busy":
-      return false;
-    case "idle":
-      return disabledMs >= AGENT_POLL_MS;
-    case "unknown":
-      return disabledMs >= LONGEST_STEP_MS;
-  }
+  if (!isDisabled(remote)) return drain.disabledSeen === undefined ? "disable" : "release";
+  if (drain.disabledSeen?.flavour !== read.flavour) return "note-disabled";
+  if (remote.busy === "busy") return drain.stepShown && drain.idleSeen === undefined ? "wait" : "note-step";
+  if (drain.stepShown && drain.idleSeen === undefined) return "note-idle";
+  return isDrained(runner, drain, { ...read, runner: remote }) ? "condemn" : "wait";
 }

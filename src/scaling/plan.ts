@@ -5,7 +5,7 @@ import { decide } from "./decide.ts";
 import { type DrainStep, drainStep } from "./drain-step.ts";
 import { limitCreation } from "./limits.ts";
 import type { GroupSnapshot } from "./snapshot.ts";
-import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
+import { chooseReturning, chooseSilent, chooseUnhealthy, chooseVictims } from "./victims.ts";
 
 /** What to do about a group in this pass. Every part names its runners; nothing here has happened yet. */
 export interface GroupPlan {
@@ -16,8 +16,8 @@ export interface GroupPlan {
   readonly steps: readonly { readonly runner: Runner; readonly step: Exclude<DrainStep, "wait"> }[];
   readonly undrain: readonly Runner[];
   readonly create: number;
-  /** Runners of the group that have no Job. */
-  readonly jobless: number;
+  /** Uuids of all that count as live: a Job that the deciding list lacks does not free their place. */
+  readonly live: readonly string[];
   readonly drain: readonly { readonly runner: Runner; readonly cause: DrainCause }[];
 }
 
@@ -43,10 +43,11 @@ export function planGroup(snapshot: GroupSnapshot): GroupPlan {
     }),
     undrain,
     create,
-    jobless: runners.filter(({ ownership, job }) => ownership !== "foreign" && job === undefined).length,
+    live: runners.flatMap(({ phase, uuid }) => (phase === "foreign" ? [] : [uuid])),
     drain: [
       ...chooseVictims(snapshot, -missing).map((runner) => ({ runner, cause })),
       ...chooseUnhealthy(snapshot).map((runner) => ({ runner, cause: "unhealthy" as const })),
+      ...chooseSilent(snapshot).map((runner) => ({ runner, cause: "silent" as const })),
     ],
   };
 }

@@ -4,13 +4,13 @@ import type { Runner } from "../domain/runner.ts";
 
 /** All that a decision about a group may look at. */
 export interface GroupSnapshot {
-  /** When it was taken: milliseconds since the epoch, by this process's clock. */
+  /** When it was taken, by this process's monotonic clock. */
   readonly now: number;
   readonly group: ManagedGroup;
   /** Every runner that counts as the group's, on either plane. */
   readonly runners: readonly Runner[];
-  /** When the listing of registrations was begun, the API's flavour, and Bitbucket's clock then. */
-  readonly listing: Pick<RunnerListing, "begunAt" | "flavour" | "serverTime">;
+  /** The API's flavour, and Bitbucket's clock when it answered. */
+  readonly listing: Pick<RunnerListing, "flavour" | "serverTime">;
   /** Runners in the scope, no matter whose. */
   readonly scopeSize: number;
   /** Registration attempts whose outcome nobody knows yet. */
@@ -21,6 +21,6 @@ export interface GroupSnapshot {
   readonly coolDownMs: number;
   /** Registrations that the request budget still allows. */
   readonly affordable: number;
-  /** Creations failed lately: the next try is not before this time. */
+  /** Creations failed lately: the next try is not before this time, by the monotonic clock. */
   readonly creationRetryAt: number;
 }

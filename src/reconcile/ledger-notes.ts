@@ -1,0 +1,115 @@
+import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
+import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
+import type { Runner } from "../domain/runner.ts";
+import { DATE_GRAIN_MS, LATE_MS } from "../domain/times.ts";
+import { isDisabled } from "../runners/phase.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { ScopeMemory } from "./scope-memory.ts";
+
+/** What a reading shows that the ledger should have. */
+export interface Known extends Pick<RunnerListing, "serverTime" | "showsSteps"> {
+  readonly runners: readonly Runner[];
+  /** The configuration's, of groups in this scope. */
+  readonly namespaces: readonly string[];
+  readonly memory: Pick<ScopeMemory, "answeredDisables" | "goneSince">;
+  readonly identity: string;
+  /** By the monotonic clock. */
+  readonly now: number;
+}
+
+/**
+ * The ledger with what a reading showed: namespaces before Jobs are made in them, every runner that is ours, whether steps are shown; without
+ * the runners that are long gone, and without disables that explain nothing any more. The same object when there is no news.
+ */
+export function noted(ledger: ScopeLedger, known: Known): ScopeLedger {
+  const namespaces = [...new Set([...ledger.namespaces, ...known.namespaces])];
+  const showsSteps = ledger.showsSteps || known.showsSteps;
+  const runners = notedRunners(ledger, known);
+  const isNews =
+    namespaces.length !== ledger.namespaces.length ||
+    showsSteps !== ledger.showsSteps ||
+    JSON.stringify(runners) !== JSON.stringify(ledger.runners);
+  return isNews ? { ...ledger, namespaces, showsSteps, runners } : ledger;
+}
+
+function notedRunners(ledger: ScopeLedger, known: Known): ScopeLedger["runners"] {
+  const present = new Map(known.runners.map((runner) => [runner.uuid, runner]));
+  const entries = new Map<string, LedgerEntry>();
+  for (const [uuid, entry] of Object.entries(ledger.runners)) {
+    const runner = present.get(uuid);
+    if (runner === undefined && isLongGone(uuid, known)) continue;
+    entries.set(uuid, withoutSettled(uuid, entry, runner, known));
+  }
+  for (const { uuid, ownership, remote } of known.runners) {
+    if (ownership === "ours" && remote !== undefined && !entries.has(uuid)) entries.set(uuid, {});
+  }
+  return Object.fromEntries(entries);
+}
+
+/** A listing may be wrong once: an entry goes when its runner was on neither plane for long. */
+function isLongGone(uuid: string, { memory: { goneSince }, now }: Known): boolean {
+  const since = goneSince.get(uuid) ?? now;
+  goneSince.set(uuid, since);
+  return now - since >= LATE_MS;
+}
+
+/** A disable explains nothing any more when its runner is seen enabled, is not being drained, and no sending of it can still arrive. */
+function withoutSettled(uuid: string, entry: LedgerEntry, runner: Runner | undefined, known: Known): LedgerEntry {
+  const { disable, ...rest } = entry;
+  if (runner !== undefined) known.memory.goneSince.delete(uuid);
+  if (disable === undefined || runner?.remote === undefined || runner.drain !== undefined) return entry;
+  return !isDisabled(runner.remote) && cannotArrive(uuid, disable, runner, known) ? rest : entry;
+}
+
+function cannotArrive(
+  uuid: string,
+  { by, serverTime }: OwnDisable,
+  { lasting }: Runner,
+  { memory, identity, serverTime: now }: Known,
+): boolean {
+  const sinceMs = serverTime === undefined || now === undefined ? 0 : now - serverTime - DATE_GRAIN_MS;
+  return (
+    (by === identity && memory.answeredDisables.has(uuid) && lasting.enabled > 0) ||
+    sinceMs >= LATE_MS ||
+    lasting.enabled >= LATE_MS
+  );
+}
+
+/**
+ * Writes down, before they are sent, that these runners are about to be disabled: whoever finds one disabled later knows that it may have been
+ * us. @param serverTime Bitbucket's clock at the look that is at hand
+ */
+export async function noteDisables(
+  { ledgers, identity }: Pick<Dependencies, "ledgers" | "identity">,
+  { scope, memory, serverTime }: DisablesIn,
+  uuids: readonly string[],
+): Promise<void> {
+  if (uuids.length === 0) return;
+  for (const uuid of uuids) memory.answeredDisables.delete(uuid);
+  await ledgers.change(scope, (ledger) => {
+    const noted = uuids.map((uuid) => {
+      const entry = ledger.runners[uuid] ?? {};
+      const by = entry.disable === undefined || entry.disable.by === identity ? identity : "several";
+      return [uuid, { ...entry, disable: { by, ...(serverTime !== undefined && { serverTime }) } }] as const;
+    });
+    return { ...ledger, runners: { ...ledger.runners, ...Object.fromEntries(noted) } };
+  });
+}
+
+/** Where disables are about to be sent. */
+export interface DisablesIn {
+  readonly scope: ScopeLedger["scope"];
+  readonly memory: Pick<ScopeMemory, "answeredDisables">;
+  readonly serverTime: number | undefined;
+}
+
+/** Keeps a runner from new steps, on the strength of a look at it. The ledger has been told before. */
+export async function disableAfter(
+  deps: Pick<Dependencies, "bitbucket" | "signal">,
+  { scope, memory }: DisablesIn,
+  runner: RemoteRunner,
+  notAfter: number,
+): Promise<void> {
+  await deps.bitbucket.disable(scope, runner, notAfter, deps.signal);
+  memory.answeredDisables.add(runner.uuid);
+}

@@ -1,0 +1,135 @@
+import type { JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
+import type { ScopeLedger } from "../domain/ledger.ts";
+import { INSTALLATION_LABEL, ownSelector } from "../domain/mark.ts";
+import type { RunnerListing } from "../domain/remote-runner.ts";
+import type { Runner } from "../domain/runner.ts";
+import type { Scope } from "../domain/scope.ts";
+import type { GroupSettings } from "../domain/settings.ts";
+import { believedJobs } from "../runners/job-of-runner.ts";
+import { mergePlanes } from "../runners/merge.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { noted } from "./ledger-notes.ts";
+import type { ScopeMemory } from "./scope-memory.ts";
+
+/** Both planes of one scope, each read completely in this pass and shared by all its groups. */
+export interface ScopeReading {
+  readonly scope: Scope;
+  /** When the pass began, by the wall clock: for people. */
+  readonly startedAt: number;
+  /** When the cluster's reads were begun, by the monotonic clock; Bitbucket was read afterwards. */
+  readonly clusterAt: number;
+  readonly listing: RunnerListing;
+  readonly ledger: ScopeLedger;
+  /** Every runner on either plane, whoever it belongs to. */
+  readonly runners: readonly Runner[];
+  readonly secrets: readonly SecretRecord[];
+  /** Where Jobs of ours may be and could be read. */
+  readonly namespaces: readonly string[];
+  /** Where they may be and could not be read, with the error: nothing is known of what is in them. */
+  readonly unreadable: ReadonlyMap<string, unknown>;
+  /** Jobs that carry our mark and are not believed: copies, and forged ones. */
+  readonly unbelieved: readonly JobRecord[];
+}
+
+/** What a reading is about. */
+export interface ReadingOf {
+  readonly scope: Scope;
+  /** The configuration's groups in the scope. */
+  readonly groups: readonly GroupSettings[];
+}
+
+/**
+ * Reads a scope: what is remembered of it; then, in each namespace where Jobs of ours may be, our Jobs, the unmarked ones (the original's,
+ * to be adopted), our Secrets and all Jobs' pods; then all runners in Bitbucket. In this order: a registration is older than its Job, so one
+ * that the later listing lacks is gone; and what was written on a Job was written before the listing was begun. What is new is written
+ * into the ledger before anybody acts on it.
+ *
+ * @throws when Bitbucket, the ledger, or the last readable namespace cannot be read: a part is no snapshot.
+ */
+export async function readScope(
+  deps: Dependencies,
+  { scope, groups }: ReadingOf,
+  memory: ScopeMemory,
+): Promise<ScopeReading> {
+  const { bitbucket, clock, ledgers, installation } = deps;
+  const startedAt = clock.now();
+  const remembered = await ledgers.of(scope);
+  if (remembered.showsSteps) bitbucket.recallSteps(scope);
+  const configured = groups.map((group) => group.namespace);
+  const all = [...new Set([...configured, ...remembered.namespaces])];
+
+  const clusterAt = clock.monotonic();
+  const { read, unreadable } = await readNamespaces(deps, scope, all);
+  const listing = await bitbucket.list(scope, deps.signal);
+
+  const jobs = read.flatMap((each) => each.jobs);
+  const merged = mergePlanes(
+    {
+      installation,
+      remotes: listing.runners,
+      jobs,
+      pods: read.flatMap((each) => each.pods),
+      secrets: read.flatMap((each) => each.secrets),
+      namespaces: new Set(all),
+      entries: remembered.runners,
+    },
+    groups,
+  );
+  const runners = memory.sightings.see(merged, { at: clusterAt, flavour: listing.flavour });
+  const known = { ...listing, runners, namespaces: configured, memory, identity: deps.identity, now: clusterAt };
+  const ledger = deps.dryRun
+    ? remembered
+    : await ledgers.change(scope, (before) => noted(before, known));
+  return {
+    scope,
+    startedAt,
+    clusterAt,
+    listing,
+    ledger,
+    runners,
+    secrets: read.flatMap((each) => each.secrets),
+    namespaces: read.map((each) => each.namespace),
+    unreadable,
+    unbelieved: believedJobs(jobs, new Set(all), installation).unbelieved,
+  };
+}
+
+interface NamespaceReading {
+  readonly namespace: string;
+  readonly jobs: readonly JobRecord[];
+  readonly pods: readonly PodRecord[];
+  readonly secrets: readonly SecretRecord[];
+}
+
+/** A namespace that cannot be read does not keep the others from being looked after. */
+async function readNamespaces(
+  deps: Dependencies,
+  scope: Scope,
+  namespaces: readonly string[],
+): Promise<{ readonly read: readonly NamespaceReading[]; readonly unreadable: ReadonlyMap<string, unknown> }> {
+  const results = await Promise.allSettled(namespaces.map((namespace) => readNamespace(deps, scope, namespace)));
+  const read = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const unreadable = new Map<string, unknown>();
+  for (const [i, result] of results.entries()) {
+    if (result.status === "rejected") unreadable.set(namespaces[i] ?? "", result.reason);
+  }
+  const [first] = unreadable.values();
+  if (first !== undefined && (read.length === 0 || deps.signal.aborted)) throw first;
+  return { read, unreadable };
+}
+
+async function readNamespace(
+  { cluster, installation, signal }: Dependencies,
+  scope: Scope,
+  namespace: string,
+): Promise<NamespaceReading> {
+  const selector = ownSelector(installation, { scope });
+  const [marked, unmarked, secrets] = await Promise.all([
+    cluster.jobs(namespace, signal, selector),
+    cluster.jobs(namespace, signal, `!${INSTALLATION_LABEL}`),
+    cluster.secrets(namespace, signal, selector),
+  ]);
+  // After the Jobs: a pod that a Job's status counts, and that is not listed, was there before.
+  const pods = await cluster.pods(namespace, signal);
+  return { namespace, jobs: [...marked, ...unmarked], pods, secrets };
+}
