@@ -106,9 +106,7 @@ export class Reconciler {
     this.#resolving.set(key, resolving);
   }
 
-  /** After the configuration's own scopes had their chance: a first visit that knows no group of its scope could only wait. */
   async #addRetired(): Promise<void> {
-    await Promise.allSettled(this.#resolving.values());
     const outcome = await this.#attempt("find-retired-scopes", { component: "cluster" }, async () => {
       for (const scope of await this.#deps.ledgers.scopes()) this.#queue.add(scope);
     });
