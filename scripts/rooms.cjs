@@ -22,7 +22,7 @@ const ROOMS = {
   bitbucket: ["domain", "support", "http"],
   kubernetes: ["domain", "support", "http", "yaml"],
 
-  reconcile: ["domain", "support", "template/port.ts", ...PORTS],
+  reconcile: ["domain", "runners", "support", "template/port.ts", ...PORTS],
   controller: [...PURE_CORE, "support", "reconcile", "template/(port|render-example).ts", ...PORTS],
   cleaner: [...PURE_CORE, "support", "reconcile", ...PORTS],
 

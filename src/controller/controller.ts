@@ -1,6 +1,7 @@
 import { scopeKey } from "../domain/scope.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import { Reconciler, type ScopeVisit, type Visited } from "../reconcile/reconciler.ts";
+import { ScopeMemory } from "../reconcile/scope-memory.ts";
 import { GroupState } from "./group-state.ts";
 import { passScope } from "./pass.ts";
 
@@ -17,19 +18,22 @@ export function controller(deps: Dependencies): Reconciler {
     states.set(groupKey, state);
     return state;
   };
+  const memories = new Map<string, ScopeMemory>();
   /** The groups that the last pass over each scope looked after, by name. */
   const groupsOf = new Map<string, readonly string[]>();
 
   return new Reconciler(deps, async (visit: ScopeVisit): Promise<Visited> => {
-    const passed = await passScope(deps, visit, stateOf);
     const key = scopeKey(visit.scope);
+    const memory = memories.get(key) ?? new ScopeMemory();
+    memories.set(key, memory);
+    const passed = await passScope(deps, visit, memory, stateOf);
     for (const name of groupsOf.get(key) ?? [])
       if (!passed.groups.includes(name)) deps.emit({ type: "retired", kind: "group", name });
     groupsOf.set(key, passed.groups);
     return {
       failures: passed.failures,
       wantedMs: passed.changing ? BRISK_MS : STEADY_MS,
-      retired: passed.groups.length === 0 && visit.retiredGroups === "known",
+      retired: passed.empty && passed.groups.length === 0 && visit.undecidedKeys.size === 0,
     };
   });
 }

@@ -5,6 +5,7 @@ import { jobName, NAME_ANNOTATION, ownSelector, type RunnerMarks, runnerMarks, r
 import type { GroupSettings } from "../domain/settings.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import type { KubeObject } from "../kubernetes/port.ts";
+import { believedJobs } from "../runners/job-of-runner.ts";
 import type { GroupPlan } from "../scaling/plan.ts";
 import { randomName } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
@@ -27,8 +28,8 @@ interface Order {
   readonly pass: GroupPass;
   readonly settings: GroupSettings;
   readonly template: JobTemplate;
-  /** Runners of the group that have no Job, by this pass's reads: the list of Jobs that decides does not show them. */
-  readonly jobless: number;
+  /** Uuids of the group's runners by this pass's reads: they keep their place although the list of Jobs that decides may lack them. */
+  readonly live: readonly string[];
 }
 
 /** One runner that is being created, and how far it has come. Until its Secret is there it is inert: nothing can run on it. */
@@ -36,7 +37,7 @@ type Candidate =
   | {
       readonly reached: "registration";
       readonly name: string;
-      /** When the attempt began, by this process's clock. */
+      /** When the attempt began, by this process's monotonic clock. */
       readonly begunAt: number;
       readonly registration: Registration & { readonly kind: "registered" };
     }
@@ -59,7 +60,7 @@ const STOPPED: Candidate = { reached: "stopped" };
  * Creates the planned runners in batches, until one goes wrong: the next pass looks at the result first, waits, and tries a single
  * one. With fixed pacing one at a time, with the original's pause between them. Never rejects: what fails is told.
  */
-export async function createRunners(pass: GroupPass, { create, jobless }: GroupPlan): Promise<Created> {
+export async function createRunners(pass: GroupPass, { create, live }: GroupPlan): Promise<Created> {
   const { deps, constants, state, capacity, group } = pass;
   const { settings } = group;
   if (create === 0 || settings === undefined) return { made: 0, limits: [], failures: 0 };
@@ -69,7 +70,7 @@ export async function createRunners(pass: GroupPass, { create, jobless }: GroupP
     state.backOff.fail(constants.setupSleepMs);
     return { made: 0, limits: ["bad-template"], failures: 1 };
   }
-  const order: Order = { pass, settings, template, jobless };
+  const order: Order = { pass, settings, template, live };
   if (!(await hasNamespace(order))) return { made: 0, limits: [], failures: 1 };
 
   let made = 0;
@@ -157,7 +158,7 @@ async function stoppedByError(task: () => Promise<Candidate>): Promise<Candidate
 /** One POST that is never sent again. */
 async function register({ pass, settings }: Order, name: string): Promise<Candidate> {
   const { deps, scope, state } = pass;
-  const begunAt = deps.clock.now();
+  const begunAt = deps.clock.monotonic();
   const registration = await deps.bitbucket.register(scope, { name, labels: settings.labels }, deps.signal);
   if (registration.kind === "unresolved") state.leaveUnresolved(name, registration.sentAt);
   if (registration.kind !== "registered") return { reached: "stopped", error: registration.error };
@@ -180,7 +181,7 @@ async function makeJob({ pass, settings, template }: Order, candidate: Candidate
     oauthClientSecret: registration.oauthClientSecret,
     ...marksFor(pass, uuid, name),
   });
-  if (deps.clock.now() - begunAt >= CREATOR_GIVES_UP_MS) {
+  if (deps.clock.monotonic() - begunAt >= CREATOR_GIVES_UP_MS) {
     tellStep(pass, runner, { kind: "given-up", why: "registration-too-slow" });
     return STOPPED;
   }
@@ -199,13 +200,12 @@ async function makeJob({ pass, settings, template }: Order, candidate: Candidate
  * fit, and none of them goes further.
  */
 async function withinMax(order: Order, batch: readonly Candidate[]): Promise<readonly Candidate[]> {
-  const { pass, settings, jobless } = order;
-  const { deps, group } = pass;
+  const { settings, live } = order;
   const withJob = batch.filter((each) => each.reached === "job");
   if (withJob.length === 0) return batch;
   let listed: readonly JobRecord[];
   try {
-    listed = await deps.cluster.jobsEverywhere(ownSelector(deps.installation, { groupKey: group.key }), deps.signal);
+    listed = await decidingList(order);
   } catch (error) {
     return batch.map((each) =>
       each === withJob[0] ? { reached: "stopped", error } : each.reached === "job" ? STOPPED : each,
@@ -213,7 +213,8 @@ async function withinMax(order: Order, batch: readonly Candidate[]): Promise<rea
   }
   const uids = new Set(listed.map((job) => job.uid));
   const present = withJob.filter(({ job }) => uids.has(job.uid));
-  const excess = Math.min(present.length, Math.max(0, listed.length + jobless - settings.parameters.max));
+  const places = new Set([...live, ...listed.flatMap((job) => job.runnerUuid ?? [])]);
+  const excess = Math.min(present.length, Math.max(0, places.size - settings.parameters.max));
   const kept = new Set(present.slice(0, present.length - excess));
   const goes = new Set(present.slice(present.length - excess));
   return Promise.all(
@@ -224,14 +225,30 @@ async function withinMax(order: Order, batch: readonly Candidate[]): Promise<rea
   );
 }
 
+/**
+ * The group's Jobs, read anew in every namespace where any creator may have made one: it has written the namespace into the ledger before. A
+ * Job counts under its own runner's name only: copies take no place.
+ */
+async function decidingList({ pass, settings }: Order): Promise<readonly JobRecord[]> {
+  const { deps, group, scope, reading } = pass;
+  const { ledgers, cluster, installation, signal } = deps;
+  const { namespaces } = await ledgers.of(scope);
+  const all = [...new Set([settings.namespace, ...namespaces])].filter((name) => !reading.unreadable.has(name));
+  const selector = ownSelector(installation, { groupKey: group.key });
+  const jobs = (await Promise.all(all.map((namespace) => cluster.jobs(namespace, signal, selector)))).flat();
+  return [...believedJobs(jobs, new Set(all), installation).byUuid.values()];
+}
+
 async function takeBack(
   { pass, settings }: Order,
   { uuid, name, job }: Candidate & { readonly reached: "job" },
 ): Promise<Candidate> {
   const { deps, scope } = pass;
   tellStep(pass, { uuid, remote: { name } }, { kind: "taken-back", max: settings.parameters.max });
-  await deps.bitbucket.remove(scope, uuid, deps.signal);
-  await deps.cluster.deleteJob(job, deps.signal);
+  // Nothing can have changed that: without a Secret, which only this process could have made, no agent ever connects.
+  await deps.bitbucket.remove(scope, uuid, Number.POSITIVE_INFINITY, deps.signal);
+  const { runner: still } = await deps.bitbucket.get(scope, uuid, deps.signal);
+  if (still === undefined) await deps.cluster.deleteJob(job, deps.signal);
   return STOPPED;
 }
 

@@ -1,46 +1,78 @@
-import type { Drain, DrainCause } from "../domain/drain.ts";
+import type { Drain, DrainCause, Seen } from "../domain/drain.ts";
 import type { KeptReason, RemovalProof, RunnerAct } from "../domain/events.ts";
-import type { RemoteRunner } from "../domain/remote-runner.ts";
-import type { Runner } from "../domain/runner.ts";
-import { removeRunner } from "../reconcile/remove.ts";
+import { FREED_ANNOTATION } from "../domain/mark.ts";
+import type { RemoteRunner, RunnerReading } from "../domain/remote-runner.ts";
+import type { Agents, Runner } from "../domain/runner.ts";
+import { LOOK_MS } from "../domain/times.ts";
+import { disableAfter, forgetDisable } from "../reconcile/ledger-notes.ts";
+import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
+import { notAfter, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
-import { type DrainStep, isDrained } from "../scaling/drain-step.ts";
+import { isDrained, sinceMs } from "../scaling/drain-proof.ts";
+import type { DrainStep } from "../scaling/drain-step.ts";
 import { type GroupPass, tellStep } from "./group-pass.ts";
 
 /** The outcome of a step; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
 export type Outcome = "done" | "removed" | "kept";
 
 /**
- * Begins a drain: our annotation on the Job first, so that a runner which we disabled is never mistaken for one that somebody else did;
- * then one more look, so that a runner which somebody disabled, or which took a step, since it was listed is left alone; then the disable.
+ * Begins a drain: our annotation on the Job, so that a runner which we disabled is never mistaken for one that somebody else did.
+ *
+ * @returns the runner as it is then; undefined when it is kept
  */
-export async function beginDrain(pass: GroupPass, runner: Runner, cause: DrainCause): Promise<Outcome> {
-  const { deps, scope } = pass;
-  const { clock, bitbucket, signal } = deps;
-  if (runner.job === undefined) return "kept";
-  const job = await swapDrain(deps, runner.job, { state: "draining", cause, since: clock.now() });
-  if (job === undefined) return keep(pass, runner, "drain", "swap-conflict");
+export async function markDraining(pass: GroupPass, runner: Runner, cause: DrainCause): Promise<Runner | undefined> {
+  const { deps } = pass;
+  const drain: Drain = { state: "draining", cause, since: deps.clock.now() };
+  const job = runner.job && (await swapDrain(deps, runner.job, drain));
+  if (job === undefined) {
+    keep(pass, runner, "drain", "swap-conflict");
+    return undefined;
+  }
   tellStep(pass, runner, { kind: "drain-begun", cause });
+  return { ...runner, job, drain };
+}
 
-  const { runner: now } = await bitbucket.get(scope, runner.uuid, signal);
-  if (now === undefined || isDisabled(now) || now.busy === "busy") {
+/**
+ * The ledger has been told. One more look, so that a runner which somebody disabled, or which took a step, since it was listed is left alone; then the disable, and a read
+ * of what came of it, from which the wait for the proof is counted.
+ */
+export async function disable(pass: GroupPass, runner: Runner): Promise<Outcome> {
+  const { deps, scope, memory, listing } = pass;
+  const where = { scope, memory, serverTime: listing.serverTime };
+  const { job, drain } = runner;
+  if (job === undefined || drain === undefined) return "kept";
+  const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  if (look.runner === undefined || isDisabled(look.runner) || look.runner.busy === "busy") {
+    await forgetDisable(deps, where, runner.uuid);
     await swapDrain(deps, job, undefined);
     return keep(pass, runner, "drain", "last-look-disagreed");
   }
-  await bitbucket.disable(scope, now, signal);
-  tellStep(pass, runner, { kind: "disabled", cause });
-  return "done";
+  await disableAfter(deps, where, look.runner, notAfter(look));
+  tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
+  const after = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  if (after.runner === undefined || !isDisabled(after.runner)) return "done";
+  return noteDisabled(pass, runner, after);
 }
 
 /** Brings a draining runner back: our annotation first, then Bitbucket; the annotation goes once a read shows it enabled. */
 export async function undrain(pass: GroupPass, runner: Runner): Promise<Outcome> {
+  const { deps } = pass;
+  const { job, drain } = runner;
+  if (job === undefined) return "kept";
+  const cause = drain?.cause ?? "surplus";
+  const enabling: Drain = { state: "enabling", cause, since: deps.clock.now() };
+  const swapped = await swapDrain(deps, job, enabling);
+  if (swapped === undefined) return keep(pass, runner, "undrain", "swap-conflict");
+  return enable(pass, { ...runner, job: swapped, drain: enabling });
+}
+
+/** One more look, then the enable: whoever takes the runner out of service by hand while it is enabled is not overruled. */
+async function enable(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
-  const { job, remote, drain } = runner;
-  if (job === undefined || remote === undefined || drain?.state !== "draining") return "kept";
-  const enabling: Drain = { state: "enabling", cause: drain.cause, since: deps.clock.now() };
-  if ((await swapDrain(deps, job, enabling)) === undefined) return keep(pass, runner, "undrain", "swap-conflict");
-  await deps.bitbucket.enable(scope, remote, deps.signal);
+  const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  if (look.runner === undefined || !isDisabled(look.runner)) return keep(pass, runner, "undrain", "last-look-disagreed");
+  await deps.bitbucket.enable(scope, look.runner, notAfter(look), deps.signal);
   tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
   return "done";
 }
@@ -51,29 +83,22 @@ export async function takeDrainStep(
   runner: Runner,
   step: Exclude<DrainStep, "wait">,
 ): Promise<Outcome> {
-  const { deps, scope, listing } = pass;
-  const { bitbucket, clock, signal } = deps;
-  const { job, remote, drain } = runner;
+  const { deps, listing } = pass;
+  const { job, drain } = runner;
+  if (step === "bring-back") return undrain(pass, runner);
   if (job === undefined || drain === undefined) return "kept";
 
   switch (step) {
     case "disable":
-      if (remote === undefined) return "kept";
-      await bitbucket.disable(scope, remote, signal);
-      tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
-      return "done";
+      return disable(pass, runner);
     case "enable":
-      if (remote === undefined) return "kept";
-      await bitbucket.enable(scope, remote, signal);
-      tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
-      return "done";
-    case "note-disabled": {
-      const { flavour } = listing;
-      const noted = await swapDrain(deps, job, { ...drain, disabledSeenAt: clock.now(), flavour });
-      if (noted === undefined) return keep(pass, runner, "drain", "swap-conflict");
-      tellStep(pass, runner, { kind: "seen-disabled", flavour });
-      return "done";
-    }
+      return enable(pass, runner);
+    case "note-disabled":
+      return noteDisabled(pass, runner, listing);
+    case "note-step":
+      return note(pass, runner, { ...withoutIdle(drain), stepShown: true });
+    case "note-idle":
+      return note(pass, runner, { ...drain, idleSeen: seenIn(listing) });
     case "settle":
       if ((await swapDrain(deps, job, undefined)) === undefined) return keep(pass, runner, "undrain", "swap-conflict");
       tellStep(pass, runner, { kind: "back-in-service", proof: "seen enabled" });
@@ -81,14 +106,14 @@ export async function takeDrainStep(
     case "release":
       return release(pass, runner);
     case "condemn": {
-      const condemned: Drain = { ...drain, state: "condemned", since: clock.now() };
+      const condemned: Drain = { ...drain, state: "condemned", since: deps.clock.now() };
       const swapped = await swapDrain(deps, job, condemned);
       if (swapped === undefined) return keep(pass, runner, "condemn", "swap-conflict");
-      if (remote !== undefined)
+      if (runner.remote !== undefined)
         tellStep(pass, runner, {
           kind: "condemned",
           cause: drain.cause,
-          proof: proofOf(drain, remote, listing.begunAt),
+          proof: proofOf(drain, runner.remote, listing.serverTime),
         });
       return removeCondemned(pass, { ...runner, job: swapped, drain: condemned });
     }
@@ -97,39 +122,95 @@ export async function takeDrainStep(
   }
 }
 
+async function noteDisabled(
+  pass: GroupPass,
+  runner: Runner,
+  read: Pick<RunnerReading, "flavour" | "serverTime">,
+): Promise<Outcome> {
+  if (runner.drain === undefined) return "kept";
+  const outcome = await note(pass, runner, { ...runner.drain, disabledSeen: seenIn(read) });
+  if (outcome === "done") tellStep(pass, runner, { kind: "seen-disabled", flavour: read.flavour });
+  return outcome;
+}
+
+async function note(pass: GroupPass, runner: Runner, drain: Drain): Promise<Outcome> {
+  if (runner.job === undefined) return "kept";
+  const noted = await swapDrain(pass.deps, runner.job, drain);
+  return noted === undefined ? keep(pass, runner, "drain", "swap-conflict") : "done";
+}
+
+function withoutIdle({ idleSeen: _, ...drain }: Drain): Drain {
+  return drain;
+}
+
+function seenIn({ flavour, serverTime }: Pick<RunnerReading, "flavour" | "serverTime">): Seen {
+  return { flavour, ...(serverTime !== undefined && { serverTime }) };
+}
+
 /**
- * One more read, then the end. If that read disagrees: somebody enabled the runner, and our annotation goes; else back to draining, whose
- * proof starts over.
+ * One more look, then the end. If Bitbucket disagrees: somebody enabled the runner, and our annotation goes; else back to draining, whose proof
+ * starts over.
  */
 async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
-  const { uuid, job, drain } = runner;
+  const { uuid, job, drain, lasting } = runner;
   if (job === undefined || drain === undefined) return "kept";
-  let isEnabled = false;
+  let last: RunnerReading | undefined;
+  let agents: Agents = runner.agents;
   let proof: RemovalProof = { kind: "registration-gone" };
-  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => {
-    if (last.runner === undefined) return false;
-    isEnabled = !isDisabled(last.runner);
-    proof = proofOf(drain, last.runner, last.begunAt);
-    return isDrained(drain, last.runner, last.begunAt, last.flavour);
-  });
+  const removal = await removeRunner(
+    deps,
+    { scope, uuid, job },
+    {
+      cluster: async () => {
+        agents = await agentsNow(pass, runner);
+        return true;
+      },
+      bitbucket: (reading) => {
+        last = reading;
+        if (reading.runner === undefined) return false;
+        proof = proofOf(drain, reading.runner, reading.serverTime);
+        return isDrained({ agents, lasting }, drain, { ...reading, runner: reading.runner });
+      },
+    },
+  );
   switch (removal) {
     case "removed":
       tellStep(pass, runner, { kind: "removed", cause: drain.cause, proof });
       return "removed";
     case "not-yet":
       return keep(pass, runner, "remove", "registration-still-there");
-    case "disagreed": {
-      const restarted: Drain = { state: "draining", cause: drain.cause, since: deps.clock.now() };
-      await swapDrain(deps, job, isEnabled ? undefined : restarted);
+    case "disagreed":
+      await startOver(pass, { ...runner, job, drain }, last?.runner);
       return keep(pass, runner, "remove", "last-look-disagreed");
-    }
   }
 }
 
+/** The agents as of now: as this pass read them when that is not long ago. */
+async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Runner): Promise<Agents> {
+  if (job === undefined || deps.clock.monotonic() - reading.clusterAt <= LOOK_MS) return agents;
+  return (await lookAtCluster(deps, uuid, job)).agents;
+}
+
+async function startOver(
+  { deps }: GroupPass,
+  { job, drain }: Runner & { readonly job: NonNullable<Runner["job"]>; readonly drain: Drain },
+  shown: RemoteRunner | undefined,
+): Promise<void> {
+  const isEnabled = shown !== undefined && !isDisabled(shown);
+  const stepShown = drain.stepShown === true || shown?.busy === "busy";
+  const restarted: Drain = {
+    state: "draining",
+    cause: drain.cause,
+    since: deps.clock.now(),
+    ...(stepShown && { stepShown }),
+  };
+  await swapDrain(deps, job, isEnabled ? undefined : restarted);
+}
+
 /**
- * Somebody enabled a runner that we drain: a direct read decides, since a listing may be old, and an annotation taken off wrongly would
- * leave it held for good.
+ * Somebody enabled a runner that we drain: a direct read decides, since a listing may be old. It stays in service for a cool-down at least; should
+ * that read have been old, too, the ledger still explains why the runner is disabled.
  */
 async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
@@ -137,14 +218,15 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const reading = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
-  if ((await swapDrain(deps, runner.job, undefined)) === undefined)
+  const freedAt = new Date(reading.serverTime ?? deps.clock.now()).toISOString();
+  if ((await swapDrain(deps, runner.job, undefined, { [FREED_ANNOTATION]: freedAt })) === undefined)
     return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "done";
 }
 
-function proofOf(drain: Drain, { busy }: RemoteRunner, readBegunAt: number): RemovalProof {
-  return { kind: "drained", disabledMs: readBegunAt - (drain.disabledSeenAt ?? readBegunAt), busy };
+function proofOf(drain: Drain, { busy }: RemoteRunner, serverTime: number | undefined): RemovalProof {
+  return { kind: "drained", disabledMs: sinceMs(drain.disabledSeen, serverTime), busy };
 }
 
 function keep(pass: GroupPass, runner: Runner, instead: RunnerAct, why: KeptReason): Outcome {

@@ -2,10 +2,11 @@ import type { Limit } from "../domain/decision.ts";
 import type { Operation } from "../domain/events.ts";
 import type { Runner } from "../domain/runner.ts";
 import { type Acts, actOnEach } from "../reconcile/act-on-each.ts";
+import { type DisablesIn, noteDisables } from "../reconcile/ledger-notes.ts";
 import type { GroupPlan } from "../scaling/plan.ts";
 import { adopt } from "./adopt.ts";
 import { createRunners } from "./create.ts";
-import { beginDrain, takeDrainStep, undrain } from "./drain.ts";
+import { disable, markDraining, type Outcome, takeDrainStep, undrain } from "./drain.ts";
 import { type GroupPass, groupOf } from "./group-pass.ts";
 
 /** Runners acted on side by side. */
@@ -26,6 +27,8 @@ export const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, re
 
 /** Carries a plan out. Draining runners come back before any is created; a runner that fails does not hold up the others. */
 export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Executed> {
+  const again = plan.steps.filter(({ step }) => step === "disable");
+  await noteDisables(pass.deps, disablesIn(pass), uuidsOf(again));
   const [adopted, stepped, undrained] = await Promise.all([
     sideBySide(pass, "adopt", plan.adopt.map(alone), ({ runner }) => adopt(pass, runner)),
     paced(pass, "drain-step", plan.steps, ({ runner, step }) => takeDrainStep(pass, runner, step)),
@@ -33,7 +36,7 @@ export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Execute
   ]);
   const [created, drained] = await Promise.all([
     createRunners(pass, plan),
-    paced(pass, "drain", plan.drain, ({ runner, cause }) => beginDrain(pass, runner, cause)),
+    drainAll(pass, plan),
   ]);
   return {
     created: created.made,
@@ -43,6 +46,23 @@ export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Execute
     limits: created.limits,
     failures: adopted.failures + stepped.failures + undrained.failures + drained.failures + created.failures,
   };
+}
+
+/** Marks the victims, writes down that they are about to be disabled, and only then sends that. */
+async function drainAll(pass: GroupPass, { drain }: GroupPlan): Promise<Acts<Outcome>> {
+  const marked = await sideBySide(pass, "drain", drain, ({ runner, cause }) => markDraining(pass, runner, cause));
+  const begun = marked.outcomes.flatMap((runner) => (runner === undefined ? [] : [{ runner }]));
+  await noteDisables(pass.deps, disablesIn(pass), uuidsOf(begun));
+  const disabled = await paced(pass, "drain", begun, ({ runner }) => disable(pass, runner));
+  return { ...disabled, failures: marked.failures + disabled.failures };
+}
+
+function disablesIn({ scope, memory, listing }: GroupPass): DisablesIn {
+  return { scope, memory, serverTime: listing.serverTime };
+}
+
+function uuidsOf(items: readonly Due[]): readonly string[] {
+  return items.map(({ runner }) => runner.uuid);
 }
 
 /** A runner, and what is to be done with it. */

@@ -4,6 +4,8 @@ import type { RunnerListing } from "../domain/remote-runner.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import type { Constants } from "../domain/settings.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
+import type { ScopeMemory } from "../reconcile/scope-memory.ts";
+import type { ScopeReading } from "../reconcile/scope-reading.ts";
 import type { GroupState } from "./group-state.ts";
 
 /** One pass over one group: what it works with, where the group is, and the listing that its runners come from. Made once a pass. */
@@ -13,6 +15,9 @@ export interface GroupPass {
   readonly group: ManagedGroup;
   readonly constants: Constants;
   readonly listing: RunnerListing;
+  /** What the pass read of both planes; shared by the scope's groups. */
+  readonly reading: ScopeReading;
+  readonly memory: ScopeMemory;
   readonly state: GroupState;
   /** Shared by the scope's groups. */
   readonly capacity: ScopeCapacity;

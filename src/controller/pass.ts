@@ -4,13 +4,15 @@ import type { Runner } from "../domain/runner.ts";
 import { SCOPE_CAPACITY, scopeName } from "../domain/scope.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import type { ScopeVisit } from "../reconcile/reconciler.ts";
+import type { ScopeMemory } from "../reconcile/scope-memory.ts";
+import { readScope, type ScopeReading } from "../reconcile/scope-reading.ts";
 import { type GroupPlan, planGroup } from "../scaling/plan.ts";
 import type { GroupSnapshot } from "../scaling/snapshot.ts";
 import { RemediedError } from "../support/errors.ts";
 import { type Executed, execute, NOTHING_DONE } from "./execute.ts";
 import { type GroupPass, ScopeCapacity } from "./group-pass.ts";
 import type { GroupState } from "./group-state.ts";
-import { groupSnapshot, managedGroups, observeScope, type ScopeReading } from "./observe.ts";
+import { groupSnapshot, managedGroups } from "./observe.ts";
 
 /** The outcome of a pass over a scope. */
 export interface Passed {
@@ -18,6 +20,8 @@ export interface Passed {
   readonly changing: boolean;
   /** The groups that were looked after, by name. */
   readonly groups: readonly string[];
+  /** Nothing of ours is in the scope, nor remembered. */
+  readonly empty: boolean;
   readonly failures: number;
 }
 
@@ -30,11 +34,13 @@ export interface Passed {
 export async function passScope(
   deps: Dependencies,
   visit: ScopeVisit,
+  memory: ScopeMemory,
   stateOf: (groupKey: string) => GroupState,
 ): Promise<Passed> {
   const { scope, settings } = visit;
-  const reading = await observeScope(deps, visit);
+  const reading = await readScope(deps, visit, memory);
   const { listing } = reading;
+  tellUnreadable(deps, reading);
   const capacity = new ScopeCapacity(SCOPE_CAPACITY - listing.runners.length);
   const groups = managedGroups(reading, visit);
   for (const { name } of visit.groups) if (!groups.some((group) => group.name === name)) tellLeftOut(deps, visit, name);
@@ -42,22 +48,29 @@ export async function passScope(
   const { constants } = settings;
   const passed = await Promise.all(
     groups.map((group) =>
-      passGroup({ deps, scope, group, constants, listing, state: stateOf(group.key), capacity }, reading),
+      passGroup({ deps, scope, group, constants, listing, reading, memory, state: stateOf(group.key), capacity }),
     ),
   );
   return {
     changing: passed.some((group) => group.changing),
     groups: groups.map((group) => group.name),
-    failures: passed.reduce((sum, { failures }) => sum + failures, 0),
+    failures: passed.reduce((sum, { failures }) => sum + failures, reading.unreadable.size),
+    empty: isEmpty(reading),
   };
 }
 
-async function passGroup(
-  pass: GroupPass,
-  reading: ScopeReading,
-): Promise<{ readonly changing: boolean; readonly failures: number }> {
-  pass.state.settle(reading.listing);
+function isEmpty({ runners, ledger }: ScopeReading): boolean {
+  return Object.keys(ledger.runners).length === 0 && runners.every(({ ownership }) => ownership !== "ours");
+}
+
+async function passGroup(pass: GroupPass): Promise<{ readonly changing: boolean; readonly failures: number }> {
+  const { reading, state, group } = pass;
+  // Where the group's Jobs are cannot be read: whatever was decided would be a guess.
+  if (group.settings !== undefined && reading.unreadable.has(group.settings.namespace))
+    return { changing: false, failures: 0 };
+  state.settle(reading.listing);
   const snapshot = groupSnapshot(pass, reading);
+  state.noteStarts(snapshot.runners);
   const plan = planGroup(snapshot);
   tellDecision(pass, plan);
   const done = pass.deps.dryRun ? NOTHING_DONE : await execute(pass, plan);
@@ -151,6 +164,11 @@ class SameRunners extends RemediedError {
       "Give the groups different labels, or make them one; until then this one is left out.",
     );
   }
+}
+
+function tellUnreadable({ emit }: Dependencies, { scope, unreadable }: ScopeReading): void {
+  for (const error of unreadable.values())
+    emit({ type: "failure", operation: "read-namespace", about: { scope: scopeName(scope) }, error });
 }
 
 function tellLeftOut({ emit }: Dependencies, { scope }: ScopeVisit, group: string): void {

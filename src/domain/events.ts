@@ -267,6 +267,7 @@ export type Operation =
   | "read-configuration"
   | "resolve-scope"
   | "find-retired-scopes"
+  | "read-namespace"
   | "pass"
   | "tell-groups-apart"
   | "adopt"

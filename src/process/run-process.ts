@@ -8,11 +8,12 @@ import { BUDGET_SHARES, type ProcessName } from "../domain/settings.ts";
 import { logLevel } from "../observability/log/log-level.ts";
 import { createObservability, type Observability } from "../observability/observability.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
+import { Ledgers } from "../reconcile/ledgers.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
 import { type Listening, listen } from "../server/listen.ts";
 import { createServer } from "../server/server.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
-import { systemRandom } from "../support/random.ts";
+import { randomName, systemRandom } from "../support/random.ts";
 import { anchorFrom, confirmAnchor, processClock } from "./clock.ts";
 import { type Connected, connect } from "./connect.ts";
 import type { Environment, Surroundings } from "./environment.ts";
@@ -92,6 +93,7 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
       bitbucket: servers.bitbucket,
     });
 
+    const controlNamespace = options.controlNamespace ?? namespace ?? DEFAULT_CONTROL_NAMESPACE;
     const installation = await identify({
       cluster,
       clock,
@@ -99,7 +101,7 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
       emit,
       stopping,
       installation: options.installation,
-      controlNamespace: options.controlNamespace ?? namespace ?? DEFAULT_CONTROL_NAMESPACE,
+      controlNamespace,
       patience: options.once ? "none" : "endless",
     });
     if (installation === undefined) return stopping.aborted ? 0 : 1;
@@ -110,6 +112,8 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
       random,
       emit,
       installation,
+      ledgers: new Ledgers({ cluster, installation, controlNamespace, signal: grace.over }),
+      identity: randomName(random, 8),
       stopping,
       settings: () => settings.read(),
       template: templateSource(options.template, readFile),

@@ -1,3 +1,4 @@
+import { LookExpired } from "../bitbucket/errors.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
 import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
@@ -11,7 +12,7 @@ export interface Known extends Pick<RunnerListing, "serverTime" | "showsSteps"> 
   readonly runners: readonly Runner[];
   /** The configuration's, of groups in this scope. */
   readonly namespaces: readonly string[];
-  readonly memory: Pick<ScopeMemory, "answeredDisables" | "goneSince">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "goneSince">;
   readonly identity: string;
   /** By the monotonic clock. */
   readonly now: number;
@@ -69,7 +70,7 @@ function cannotArrive(
 ): boolean {
   const sinceMs = serverTime === undefined || now === undefined ? 0 : now - serverTime - DATE_GRAIN_MS;
   return (
-    (by === identity && memory.answeredDisables.has(uuid) && lasting.enabled > 0) ||
+    (by === identity && !memory.openDisables.has(uuid) && lasting.enabled > 0) ||
     sinceMs >= LATE_MS ||
     lasting.enabled >= LATE_MS
   );
@@ -81,11 +82,10 @@ function cannotArrive(
  */
 export async function noteDisables(
   { ledgers, identity }: Pick<Dependencies, "ledgers" | "identity">,
-  { scope, memory, serverTime }: DisablesIn,
+  { scope, serverTime }: DisablesIn,
   uuids: readonly string[],
 ): Promise<void> {
   if (uuids.length === 0) return;
-  for (const uuid of uuids) memory.answeredDisables.delete(uuid);
   await ledgers.change(scope, (ledger) => {
     const noted = uuids.map((uuid) => {
       const entry = ledger.runners[uuid] ?? {};
@@ -99,7 +99,7 @@ export async function noteDisables(
 /** Where disables are about to be sent. */
 export interface DisablesIn {
   readonly scope: ScopeLedger["scope"];
-  readonly memory: Pick<ScopeMemory, "answeredDisables">;
+  readonly memory: Pick<ScopeMemory, "openDisables">;
   readonly serverTime: number | undefined;
 }
 
@@ -110,6 +110,29 @@ export async function disableAfter(
   runner: RemoteRunner,
   notAfter: number,
 ): Promise<void> {
-  await deps.bitbucket.disable(scope, runner, notAfter, deps.signal);
-  memory.answeredDisables.add(runner.uuid);
+  memory.openDisables.add(runner.uuid);
+  try {
+    await deps.bitbucket.disable(scope, runner, notAfter, deps.signal);
+  } catch (error) {
+    if (error instanceof LookExpired && !error.mayHaveActed) memory.openDisables.delete(runner.uuid);
+    throw error;
+  }
+  memory.openDisables.delete(runner.uuid);
+}
+
+/**
+ * Nothing was sent after all: the ledger must not explain with it what somebody else does. A disable that may still arrive stays noted. To be called
+ * before the drain annotation goes.
+ */
+export async function forgetDisable(
+  { ledgers, identity }: Pick<Dependencies, "ledgers" | "identity">,
+  { scope, memory }: DisablesIn,
+  uuid: string,
+): Promise<void> {
+  if (memory.openDisables.has(uuid)) return;
+  await ledgers.change(scope, (ledger) => {
+    const { disable, ...rest } = ledger.runners[uuid] ?? {};
+    if (disable?.by !== identity) return ledger;
+    return { ...ledger, runners: { ...ledger.runners, [uuid]: rest } };
+  });
 }

@@ -3,8 +3,8 @@ import { Sightings } from "./sightings.ts";
 /** The little that a process keeps of a scope between its passes. Losing it (a restart) costs time, never safety. */
 export class ScopeMemory {
   readonly sightings = new Sightings();
-  /** Runners whose last disable, sent by this process, Bitbucket answered: it cannot arrive later. */
-  readonly answeredDisables = new Set<string>();
+  /** Runners to which this process sent a disable that Bitbucket has not answered: it may still arrive. */
+  readonly openDisables = new Set<string>();
   /** Since when the ledger's runners have been on neither plane, by the monotonic clock. */
   readonly goneSince = new Map<string, number>();
   /** Since when nothing of ours has been in the scope, by the monotonic clock; undefined while something is. */

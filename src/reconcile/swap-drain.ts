@@ -7,14 +7,17 @@ import type { Dependencies } from "./dependencies.ts";
  * Writes (or, with undefined, takes off) how far a runner is drained, by compare-and-swap on its Job: who read an older Job gets a
  * conflict, and the next pass reads it again.
  *
+ * @param others annotations that are set in the same write
  * @returns the Job as it is now, or undefined when somebody else changed it first.
  */
 export async function swapDrain(
   { cluster, signal }: Pick<Dependencies, "cluster" | "signal">,
   job: JobRecord,
   drain: Drain | undefined,
+  others: Readonly<Record<string, string>> = {},
 ): Promise<JobRecord | undefined> {
   const text = drain === undefined ? null : writeDrain(drain);
-  const result = await cluster.patchJobMetadata(job, { annotations: { [DRAIN_ANNOTATION]: text } }, signal);
+  const annotations = { ...others, [DRAIN_ANNOTATION]: text };
+  const result = await cluster.patchJobMetadata(job, { annotations }, signal);
   return result === "conflict" || result === "absent" ? undefined : result;
 }

@@ -1,57 +1,82 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPod, aRemote, aRunner, aSecret, INSTALLATION, LABELS, NOW } from "../../test/support/runners.ts";
-import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../domain/mark.ts";
-import { belongsTo, mergeRunners } from "./merge.ts";
+import { aJob, aPod, aRemote, aRunner, aSecret, INSTALLATION, LABELS } from "../../test/support/runners.ts";
+import { GROUP_LABEL, INSTALLATION_LABEL } from "../domain/mark.ts";
+import type { JobRecord } from "../domain/cluster-objects.ts";
+import { believedJobs } from "./job-of-runner.ts";
+import { belongsTo, mergePlanes, type Planes } from "./merge.ts";
 
 const OTHER = "{00000000-0000-4000-8000-000000000002}";
-const nothing = { installation: INSTALLATION, remotes: [], jobs: [], pods: [], secrets: [], readAt: NOW };
+const nothing: Planes = {
+  installation: INSTALLATION,
+  remotes: [],
+  jobs: [],
+  pods: [],
+  secrets: [],
+  namespaces: new Set(["default"]),
+  entries: {},
+};
 
-describe("mergeRunners", () => {
+describe("mergePlanes", () => {
   test("one runner for each uuid on either plane, with what belongs to it", () => {
-    const runners = mergeRunners(
+    const runners = mergePlanes(
       {
         ...nothing,
         remotes: [aRemote(), aRemote({ uuid: OTHER })],
         jobs: [aJob()],
         pods: [aPod(), aPod({ uid: "2", runnerUuid: undefined }), aPod({ uid: "3", runnerUuid: OTHER })],
         secrets: [aSecret()],
+        entries: { [OTHER]: { disable: { by: "me" } } },
       },
-      undefined,
+      [],
     );
-    const facts = runners.map(({ uuid, remote, job, pods, secret }) => [
+    const facts = runners.map(({ uuid, remote, job, pods, secret, isDisableOurs }) => [
       uuid,
       remote?.uuid,
       job?.uid,
       pods.map((pod) => pod.uid),
       secret?.uid,
+      isDisableOurs,
     ]);
     const { uuid } = aRemote();
     expect(facts).toEqual([
-      [uuid, uuid, aJob().uid, ["pod-1"], "secret-1"],
-      [OTHER, OTHER, undefined, ["3"], undefined],
+      [uuid, uuid, aJob().uid, ["pod-1"], "secret-1", false],
+      [OTHER, OTHER, undefined, ["3"], undefined, true],
     ]);
   });
 
   test("no runner for a pod or a Secret alone", () => {
-    expect(mergeRunners({ ...nothing, pods: [aPod()], secrets: [aSecret()] }, undefined)).toEqual([]);
+    expect(mergePlanes({ ...nothing, pods: [aPod()], secrets: [aSecret()] }, [])).toEqual([]);
+  });
+});
+
+describe("believedJobs", () => {
+  const original = aJob();
+  const copy = aJob({ uid: "copy", createdAt: original.createdAt + 1 });
+  test.each<[string, JobRecord]>([
+    ["a copy under another name", { ...copy, name: "copy" }],
+    ["a younger one of its name in another namespace", { ...copy, namespace: "elsewhere" }],
+    ["an older one where Jobs of ours are never made", { ...copy, namespace: "tenant", createdAt: 0 }],
+    ["one that starts another runner", { ...copy, name: "runner-x", runnerUuid: OTHER }],
+  ])("the runner's Job is not %s", (_what, other) => {
+    for (const jobs of [
+      [original, other],
+      [other, original],
+    ]) {
+      const believed = believedJobs(jobs, new Set(["default", "elsewhere"]), INSTALLATION);
+      expect([...believed.byUuid.values()]).toEqual([original]);
+      expect(believed.unbelieved).toEqual([other]);
+    }
   });
 
-  test.each([0, 1])("of two Jobs that name one uuid the marked one is its Job, whatever their order (%i)", (first) => {
-    const copy = aJob({ uid: "copy", labels: { [RUNNER_UUID_LABEL]: aRemote().uuid.slice(1, -1) } });
-    const jobs = [aJob(), copy];
-    const [runner] = mergeRunners(
-      { ...nothing, remotes: [aRemote()], jobs: first === 0 ? jobs : jobs.toReversed() },
-      undefined,
-    );
-    expect(runner).toMatchObject({ job: { uid: aJob().uid }, ownership: "ours" });
-  });
-
-  test("a Job is its label's runner's, else that of what it starts", () => {
-    const labelled = aJob({ runnerUuid: OTHER, labels: { [RUNNER_UUID_LABEL]: aRemote().uuid.slice(1, -1) } });
+  test("the original's Job, which has no label of ours, is known by what it starts", () => {
     const unlabelled = aJob({ runnerUuid: OTHER, labels: {} });
-    const uuidOf = (job: typeof labelled) => mergeRunners({ ...nothing, jobs: [job] }, undefined)[0]?.uuid;
-    expect(uuidOf(labelled)).toBe(aRemote().uuid);
-    expect(uuidOf(unlabelled)).toBe(OTHER);
+    const believed = believedJobs([unlabelled], new Set(["default"]), INSTALLATION);
+    expect([...believed.byUuid.keys()]).toEqual([OTHER.slice(1, -1)]);
+  });
+
+  test("other people's Jobs are no news", () => {
+    const others = aJob({ labels: {}, name: "nightly", runnerUuid: undefined });
+    expect(believedJobs([others], new Set(["default"]), INSTALLATION)).toEqual({ byUuid: new Map(), unbelieved: [] });
   });
 });
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
+import { aContainer, aJob, anEndedPod, aPendingPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { Drain } from "../domain/drain.ts";
+import { DRAIN_ANNOTATION } from "../domain/mark.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 
 const drain = (state: Drain["state"]): Drain => ({ state, cause: "surplus", since: NOW });
+
+const CRASHING = aContainer({ name: "docker", role: "helper", state: "waiting", reason: "CrashLoopBackOff" });
 
 describe("phaseOf", () => {
   test.each([
@@ -16,16 +19,23 @@ describe("phaseOf", () => {
     ["lost", { remote: aRemote({ status: "OFFLINE" }) }],
     ["lost", { remote: aRemote({ status: "UNHEALTHY" }) }],
     ["lost", { pods: [] }],
+    ["busy", { remote: aRemote({ busy: "busy" }), pods: [] }],
+    ["lost", { pods: [anEndedPod()], job: aJob({ pods: { active: 0, succeeded: 0, failed: 1 } }) }],
+    ["lost", { pods: [aPod({ containers: [aContainer(), CRASHING] })] }],
+    ["busy", { remote: aRemote({ busy: "busy" }), pods: [aPod({ containers: [aContainer(), CRASHING] })] }],
     ["lost", { job: aJob({ state: "failed" }) }],
     ["lost", { job: aJob({ deleting: true }) }],
     ["held", { remote: aRemote({ status: "DISABLED" }) }],
     ["held", { remote: aRemote({ cordoned: true, busy: "busy" }) }],
     ["held", { remote: aRemote({ status: "DISABLED" }), job: null, pods: [] }],
-    ["orphan", { remote: null }],
-    ["starting", { remote: null, job: aJob({ createdAt: NOW - LEFTOVER_AGE_MS }) }],
-    ["orphan", { remote: null, job: aJob({ createdAt: NOW - LEFTOVER_AGE_MS - 1 }) }],
-    ["orphan", { remote: null, job: aJob({ createdAt: NOW, state: "failed" }) }],
-    ["orphan", { remote: null, job: aJob({ createdAt: NOW }, drain("draining")) }],
+    ["held", { job: aJob({ annotations: { [DRAIN_ANNOTATION]: "a newer version's" } }) }],
+    ["draining", { remote: aRemote({ status: "DISABLED" }), entry: { disable: { by: "another" } } }],
+    ["starting", { remote: null }],
+    ["starting", { remote: null, lasting: { unregistered: LEFTOVER_AGE_MS } }],
+    ["orphan", { remote: null, lasting: { unregistered: LEFTOVER_AGE_MS + 1 } }],
+    ["orphan", { remote: null, lasting: { everRegistered: 1 } }],
+    ["orphan", { remote: null, job: aJob({ state: "failed" }) }],
+    ["orphan", { remote: null, job: aJob({}, drain("draining")) }],
     ["orphan", { job: null, pods: [] }],
     ["draining", { job: aJob({}, drain("draining")) }],
     ["draining", { remote: aRemote({ status: "DISABLED", busy: "busy" }), job: aJob({}, drain("draining")) }],

@@ -13,11 +13,12 @@ import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
 import { type ChooseFault, withFaults } from "../simulator/faults.ts";
 import type { KubernetesWorld } from "../simulator/kubernetes/world.ts";
 import type { Clock } from "../support/clock.ts";
+import { Ledgers } from "../reconcile/ledgers.ts";
 import { silentLog } from "../support/log.ts";
-import { type Random, randomBetween } from "../support/random.ts";
+import { type Random, randomBetween, randomName } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
-import { CONSUMER, installationOf } from "./identity.ts";
+import { CONSUMER, CONTROL_NAMESPACE, installationOf } from "./identity.ts";
 
 /** What goes wrong with a process's requests, by the server that they go to. */
 export interface Faults {
@@ -103,6 +104,8 @@ export class SimulatedProcess {
       }),
     );
     const installation = options.installation ?? installationOf(options.cluster);
+    const controlNamespace = CONTROL_NAMESPACE;
+    const signal = this.#givingUp.signal;
     const logEvent = eventLog(log, () => clock.now());
     const deps = {
       bitbucket,
@@ -110,11 +113,13 @@ export class SimulatedProcess {
       clock,
       random,
       installation,
+      ledgers: new Ledgers({ cluster, installation, controlNamespace, signal }),
+      identity: randomName(random, 8),
       settings: () => Promise.resolve(options.settings()),
       template: () => Promise.resolve(options.template()),
       dryRun: options.dryRun ?? false,
       stopping: this.#stopping.signal,
-      signal: this.#givingUp.signal,
+      signal,
       emit: (event: ProcessEvent) => {
         logEvent(event);
         options.hear?.(event);

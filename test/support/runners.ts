@@ -1,4 +1,4 @@
-import type { JobRecord, PodRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
+import type { ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
 import { type Drain, writeDrain } from "../../src/domain/drain.ts";
 import {
   DRAIN_ANNOTATION,
@@ -9,8 +9,10 @@ import {
   secretName,
 } from "../../src/domain/mark.ts";
 import type { RemoteRunner } from "../../src/domain/remote-runner.ts";
+import { type Lasting, NOTHING_LASTED } from "../../src/domain/lasting.ts";
+import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import type { Runner } from "../../src/domain/runner.ts";
-import { mergeRunners } from "../../src/runners/merge.ts";
+import { mergePlanes, runnerIn } from "../../src/runners/merge.ts";
 
 /** Samples for unit tests: a runner as both planes show it, in its most ordinary shape, with whatever the test changes. */
 export const INSTALLATION = "abcdefgh";
@@ -46,6 +48,7 @@ export function aJob(changes: Partial<JobRecord> = {}, drain?: Drain): JobRecord
     runnerUuid: uuid,
     state: "active",
     deleting: false,
+    pods: { active: 1, succeeded: 0, failed: 0 },
     ...changes,
   };
 }
@@ -61,10 +64,22 @@ export function aPod(changes: Partial<PodRecord> = {}): PodRecord {
     createdAt: NOW - 3_600_000,
     phase: "Running",
     deleting: false,
-    containers: [
-      { name: "runner", role: "agent", state: "running", everStarted: true },
-      { name: "docker", role: "helper", state: "running", everStarted: true },
-    ],
+    restartPolicy: "OnFailure",
+    why: undefined,
+    containers: [aContainer(), aContainer({ name: "docker", role: "helper" })],
+    ...changes,
+  };
+}
+
+/** The agent's container, running. */
+export function aContainer(changes: Partial<ContainerRecord> = {}): ContainerRecord {
+  return {
+    name: "runner",
+    role: "agent",
+    state: "running",
+    everStarted: true,
+    exitCode: undefined,
+    reason: undefined,
     ...changes,
   };
 }
@@ -78,7 +93,7 @@ export function aPendingPod(): PodRecord {
 export function anEndedPod(): PodRecord {
   return aPod({
     phase: "Failed",
-    containers: [{ name: "runner", role: "agent", state: "terminated", everStarted: true }],
+    containers: [aContainer({ state: "terminated", exitCode: 1, reason: "Error" })],
   });
 }
 
@@ -96,25 +111,33 @@ export function aSecret(changes: Partial<SecretRecord> = {}): SecretRecord {
   };
 }
 
+/** What `aRunner` is made of. */
+export interface SampleSides {
+  readonly remote?: RemoteRunner | null;
+  readonly job?: JobRecord | null;
+  readonly pods?: readonly PodRecord[];
+  readonly secret?: SecretRecord | null;
+  readonly entry?: LedgerEntry;
+  /** What has lasted; everything else is seen for the first time. */
+  readonly lasting?: Partial<Lasting>;
+}
+
 /** The one runner that these sides merge to, as a group of that label set in namespace `default` sees it. */
-export function aRunner(
-  sides: {
-    remote?: RemoteRunner | null;
-    job?: JobRecord | null;
-    pods?: readonly PodRecord[];
-    secret?: SecretRecord | null;
-  } = {},
-): Runner {
+export function aRunner(sides: SampleSides = {}): Runner {
   const present = <T>(value: T | null | undefined, usual: T): readonly T[] => (value === null ? [] : [value ?? usual]);
+  const remotes = present(sides.remote, aRemote());
+  const jobs = present(sides.job, aJob());
+  const uuid = remotes[0]?.uuid ?? jobs[0]?.runnerUuid ?? UUID;
   const planes = {
     installation: INSTALLATION,
-    remotes: present(sides.remote, aRemote()),
-    jobs: present(sides.job, aJob()),
+    remotes,
+    jobs,
     pods: sides.pods ?? [aPod()],
     secrets: present(sides.secret, aSecret()),
-    readAt: NOW,
+    namespaces: new Set(["default"]),
+    entries: sides.entry === undefined ? {} : { [uuid]: sides.entry },
   };
-  const [runner] = mergeRunners(planes, { labels: LABELS, namespace: "default" });
-  if (runner === undefined) throw new Error("a runner needs at least a registration or a Job");
-  return runner;
+  const [merged] = mergePlanes(planes, [{ labels: LABELS, namespace: "default" }]);
+  if (merged === undefined) throw new Error("a runner needs at least a registration or a Job");
+  return runnerIn(merged, { ...NOTHING_LASTED, ...sides.lasting });
 }

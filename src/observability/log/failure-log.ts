@@ -11,6 +11,7 @@ const MESSAGES: Readonly<Record<Operation, string>> = {
   "read-configuration": "Reading the configuration failed",
   "resolve-scope": "Looking up a workspace or repository failed",
   "find-retired-scopes": "Looking for scopes that left the configuration failed",
+  "read-namespace": "Reading a namespace failed; its groups are left alone",
   pass: "A pass over a workspace or repository failed",
   "tell-groups-apart": "Telling two groups apart failed",
   adopt: "Adopting a runner failed",

@@ -81,7 +81,8 @@ const GIVEN_UP = {
 /** On what grounds a runner is taken out of service; the proof that it may be removed comes later. */
 const GROUNDS: Readonly<Record<DrainCause, string>> = {
   surplus: "idle, past its cool-down, one healthy pod",
-  unhealthy: "unhealthy and idle, or given up as dead and its pod came back",
+  unhealthy: "unhealthy and idle, its Docker daemon down, or given up as dead and its pod came back",
+  silent: "its agent runs, and Bitbucket has not heard of it for long",
   "group-removed": "idle, and its group left the configuration",
   "adopted-disabled": "disabled by the original before it was adopted",
   "never-connected": "its agent never connected",
