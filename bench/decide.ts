@@ -1,7 +1,9 @@
-import { runnersOf, type ScopeReading } from "../src/controller/observe.ts";
+import { runnersOf } from "../src/controller/observe.ts";
 import { configuredGroup, type ManagedGroup } from "../src/domain/managed-group.ts";
 import { GROUP_LABEL, INSTALLATION_LABEL, RUNNER_UUID_LABEL } from "../src/domain/mark.ts";
 import type { Scope } from "../src/domain/scope.ts";
+import { Sightings } from "../src/reconcile/sightings.ts";
+import { mergePlanes, type Planes } from "../src/runners/merge.ts";
 import { type GroupPlan, planGroup } from "../src/scaling/plan.ts";
 import type { GroupSnapshot } from "../src/scaling/snapshot.ts";
 import { median } from "../src/simulation/statistics.ts";
@@ -26,7 +28,7 @@ export const decide: Measurement = {
     const planMs: number[] = [];
     const passMs: number[] = [];
     for (let run = 0; run < RUNS; run += 1) {
-      const merged = timed(() => scopes.map(({ reading, group }) => snapshotOf(reading, group)));
+      const merged = timed(() => scopes.map((scope) => snapshotOf(scope)));
       const planned = timed(() => merged.result.map((snapshot) => planGroup(snapshot)));
       checkPlans(planned.result);
       planMs.push(planned.cpuMs);
@@ -69,7 +71,14 @@ function checkPlans(plans: readonly GroupPlan[]): void {
     throw new Error(`a plan is not what it should be: ${JSON.stringify(plans[0]?.decision)}`);
 }
 
-function scopeOf(index: number): { readonly reading: ScopeReading; readonly group: ManagedGroup } {
+/** One scope, as it is read: what its planes hold, and what was seen of its runners before. */
+interface SampleScope {
+  readonly group: ManagedGroup;
+  readonly planes: Planes;
+  readonly sightings: Sightings;
+}
+
+function scopeOf(index: number): SampleScope {
   const [settings] = settingsFor({ groups: 1, min: 1, max: RUNNERS }).groups;
   if (settings === undefined) throw new Error("the configuration has no group");
   const scope: Scope = { workspace: { uuid: uuidOf(index, 0), slug: `workspace-${index}` } };
@@ -77,17 +86,17 @@ function scopeOf(index: number): { readonly reading: ScopeReading; readonly grou
   const uuids = Array.from({ length: RUNNERS }, (_, i) => uuidOf(index, i + 1));
   return {
     group,
-    reading: {
-      scope,
-      startedAt: NOW,
-      listing: {
-        flavour: "internal",
-        begunAt: NOW,
-        serverTime: NOW,
-        runners: uuids.map((uuid, i) => aRemote({ uuid, labels: settings.labels, busy: i % 3 > 0 ? "busy" : "idle" })),
-      },
+    sightings: new Sightings(),
+    planes: {
+      installation: INSTALLATION,
+      remotes: uuids.map((uuid, i) =>
+        aRemote({ uuid, labels: settings.labels, busy: i % 3 > 0 ? "busy" : "idle" }),
+      ),
       jobs: uuids.map((uuid) => aJob({ runnerUuid: uuid, labels: labelsOf(group, uuid) })),
       pods: uuids.map((uuid) => aPod({ runnerUuid: uuid, jobUid: `job-${uuid}` })),
+      secrets: [],
+      namespaces: new Set(["default"]),
+      entries: Object.fromEntries(uuids.map((uuid) => [uuid, {}])),
     },
   };
 }
@@ -96,9 +105,10 @@ function labelsOf(group: ManagedGroup, uuid: string): Readonly<Record<string, st
   return { [INSTALLATION_LABEL]: INSTALLATION, [GROUP_LABEL]: group.key, [RUNNER_UUID_LABEL]: uuid.slice(1, -1) };
 }
 
-function snapshotOf(reading: ScopeReading, group: ManagedGroup): GroupSnapshot {
-  const runners = runnersOf(reading, group, INSTALLATION);
-  return aSnapshot(runners, { group, listing: reading.listing, affordable: RUNNERS });
+function snapshotOf({ planes, group, sightings }: SampleScope): GroupSnapshot {
+  const merged = mergePlanes(planes, group.settings === undefined ? [] : [group.settings]);
+  const runners = sightings.see(merged, { at: NOW, flavour: "internal" });
+  return aSnapshot(runnersOf({ runners }, group), { group, affordable: RUNNERS });
 }
 
 function uuidOf(scope: number, runner: number): string {

@@ -13,6 +13,22 @@ function withServerMessage(message: string, serverSays: string): string {
   return serverSays === "" ? `${message}.` : `${message}: ${serverSays}`;
 }
 
+/** A write rests on a look that had become too old before it could be sent: nothing was sent by this attempt. */
+export class LookExpired extends BitbucketError {
+  override readonly name = "LookExpired";
+  /** An earlier attempt at the same write may have reached Bitbucket. */
+  readonly mayHaveActed: boolean;
+
+  constructor(request: string, mayHaveActed: boolean, options?: ErrorOptions) {
+    super(
+      `${request} was not sent: what it rests on was seen too long ago.`,
+      "Nothing to do: the next pass looks again. If it keeps coming, Bitbucket or this process is very slow.",
+      options,
+    );
+    this.mayHaveActed = mayHaveActed;
+  }
+}
+
 // --- The credentials -------------------------------------------------------------------------------------------------------------
 
 /** The OAuth consumer is a public one, which may not use the client-credentials grant. */

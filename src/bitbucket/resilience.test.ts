@@ -4,6 +4,7 @@ import {
   aConsumer,
   aRepositoryScope,
   aRunnerResource,
+  ANY_TIME,
   aWorkspaceScope,
   json,
   rejection,
@@ -57,9 +58,9 @@ describe("retries", () => {
 
   test.each<[string, (bitbucket: ReturnType<typeof restBitbucket>) => Promise<unknown>]>([
     ["get", (bitbucket) => bitbucket.get(aWorkspaceScope, "{1}", unaborted)],
-    ["disable", (bitbucket) => bitbucket.disable(aWorkspaceScope, runner, unaborted)],
-    ["enable", (bitbucket) => bitbucket.enable(aWorkspaceScope, runner, unaborted)],
-    ["remove", (bitbucket) => bitbucket.remove(aWorkspaceScope, "{1}", unaborted)],
+    ["disable", (bitbucket) => bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted)],
+    ["enable", (bitbucket) => bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted)],
+    ["remove", (bitbucket) => bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted)],
     ["resolve", (bitbucket) => bitbucket.resolve({ workspace: "acme" }, unaborted)],
   ])("%s may be sent twice, and is", async (_what, call) => {
     const { clock, bitbucket, received } = adapter((count) =>
@@ -158,7 +159,7 @@ describe("rate limit", () => {
     expect(pausedUntil).toBeGreaterThanOrEqual(NOW + 15_000);
     expect(pausedUntil).toBeLessThanOrEqual(NOW + 30_100);
     expect(await rejection(list(aRepositoryScope))).toMatchObject({ pausedUntil });
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(RateLimited);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(RateLimited);
     expect(received).toHaveLength(1);
     await clock.runUntil(pausedUntil);
     expect(bitbucket.budget().pausedUntil).toBe(0);
@@ -189,7 +190,7 @@ describe("breaker", () => {
     expect(received).toHaveLength(5);
     // Another scope, and another endpoint of this one, go on.
     await list(aRepositoryScope);
-    expect(await rejection(settle(clock, bitbucket.remove(aWorkspaceScope, "{1}", unaborted)))).toBeInstanceOf(
+    expect(await rejection(settle(clock, bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted)))).toBeInstanceOf(
       ServerFault,
     );
 
@@ -209,13 +210,13 @@ describe("budget", () => {
     expect(bitbucket.budget().left).toBe(0);
     for (const routine of [
       () => bitbucket.list(aWorkspaceScope, unaborted),
-      () => bitbucket.disable(aWorkspaceScope, runner, unaborted),
+      () => bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted),
     ]) {
       expect(await rejection(routine())).toBeInstanceOf(BudgetSpent);
     }
     await bitbucket.get(aWorkspaceScope, "{1}", unaborted);
-    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(BudgetSpent);
+    await bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(BudgetSpent);
     expect(received).toHaveLength(20);
   });
 
@@ -256,7 +257,7 @@ describe("what is told", () => {
       },
       { credentials: aConsumer, onRequest: (event) => outcomes.push(event) },
     );
-    await settle(clock, bitbucket.remove(aRepositoryScope, "{1}", unaborted));
+    await settle(clock, bitbucket.remove(aRepositoryScope, "{1}", ANY_TIME, unaborted));
     const route = "/2.0/repositories/{workspace}/{repository}/pipelines-config/runners/{runner}";
     const ended = { type: "request-ended", plane: "bitbucket" };
     expect(outcomes).toEqual([

@@ -5,6 +5,7 @@ import {
   anApiToken,
   aRepositoryScope,
   aRunnerResource,
+  ANY_TIME,
   aWorkspaceScope,
   json,
   rejection,
@@ -211,8 +212,8 @@ describe("disable and enable", () => {
 
   test("on the internal flavour set the state", async () => {
     const { bitbucket, received } = adapter(() => textResponse(204, {}, ""), { flavour: "internal" });
-    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
-    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted);
+    await bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted);
     expect(received.map(({ method, path, body }) => [method, path, body])).toEqual([
       ["PUT", `/internal${WS}/%7B1%7D/state`, '{"status":"DISABLED"}'],
       ["PUT", `/internal${WS}/%7B1%7D/state`, '{"status":"ENABLED"}'],
@@ -222,7 +223,7 @@ describe("disable and enable", () => {
 
   test("on the public flavour send the runner with its new status", async () => {
     const { bitbucket, received } = adapter(() => textResponse(200, {}, ""));
-    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted);
     expect(received).toMatchObject([{ method: "PUT", path: `/2.0${WS}/%7B1%7D` }]);
     expect(JSON.parse(received[0]?.body ?? "")).toEqual({
       name: "group [abc-1]",
@@ -240,8 +241,8 @@ describe("disable and enable", () => {
         ? textResponse(200, {}, "")
         : json(400, { error: { message: "Invalid properties" } }),
     );
-    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
-    await bitbucket.enable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted);
+    await bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted);
     const [last, before] = received.map(({ body }) => JSON.parse(body) as object).reverse();
     expect(before).toEqual({ name: runner.name, labels: runner.labels, ...disabled });
     expect(last).toEqual({ name: runner.name, labels: runner.labels, ...enabled });
@@ -249,7 +250,7 @@ describe("disable and enable", () => {
 
   test("fail when no form is taken", async () => {
     const { bitbucket, received } = adapter(() => json(400, { error: { message: "Invalid properties" } }));
-    expect(await rejection(bitbucket.disable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted))).toBeInstanceOf(RequestRefused);
     expect(received).toHaveLength(3);
   });
 
@@ -261,16 +262,16 @@ describe("disable and enable", () => {
     [{ status: undefined }, "state"],
   ])("after a reply that shows %j tell it with %s", async (state, next) => {
     const { bitbucket, received } = adapter(() => json(200, aRunnerResource("{1}", state)));
-    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
-    await bitbucket.disable(aWorkspaceScope, runner, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted);
+    await bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted);
     expect(Object.keys(JSON.parse(received[1]?.body ?? "") as object)).toEqual(["name", "labels", next]);
   });
 
   test("say that the runner is gone, or the scope", async () => {
     const { bitbucket } = adapter(() => textResponse(404, {}, ""));
-    expect(await rejection(bitbucket.enable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(RunnerGone);
+    expect(await rejection(bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted))).toBeInstanceOf(RunnerGone);
     const other = adapter(() => json(404, { error: { message: "No workspace with identifier" } }));
-    expect(await rejection(other.bitbucket.enable(aWorkspaceScope, runner, unaborted))).toBeInstanceOf(
+    expect(await rejection(other.bitbucket.enable(aWorkspaceScope, runner, ANY_TIME, unaborted))).toBeInstanceOf(
       UnknownWorkspace,
     );
   });
@@ -279,13 +280,13 @@ describe("disable and enable", () => {
 describe("remove", () => {
   test.each([204, 200, 404])("is done with status %i", async (status) => {
     const { bitbucket, paths } = adapter(() => textResponse(status, {}, ""));
-    await bitbucket.remove(aWorkspaceScope, "{1}", unaborted);
+    await bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted);
     expect(paths()).toEqual([`DELETE /2.0${WS}/%7B1%7D`]);
   });
 
   test("is refused otherwise", async () => {
     const { bitbucket } = adapter(() => textResponse(403, {}, ""));
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(NotAdministrator);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(NotAdministrator);
   });
 });
 
@@ -316,7 +317,7 @@ describe("flavour", () => {
       ({ path }) => (path.startsWith("/internal") ? gone() : textResponse(204, {}, "")),
       { flavour: "auto" },
     );
-    await Promise.all(["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(aWorkspaceScope, uuid, unaborted)));
+    await Promise.all(["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(aWorkspaceScope, uuid, ANY_TIME, unaborted)));
     expect(paths().filter((path) => path.includes("/internal"))).toHaveLength(1);
   });
 
@@ -344,7 +345,7 @@ describe("flavour", () => {
     );
     await bitbucket.list(aWorkspaceScope, unaborted);
     internal = false;
-    await bitbucket.remove(aWorkspaceScope, "{1}", unaborted);
+    await bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted);
     expect(paths().slice(-3)).toEqual([
       `DELETE /internal${WS}/%7B1%7D`,
       `GET /internal${WS}?pagelen=1`,
@@ -390,7 +391,7 @@ describe("flavour", () => {
 
   test("a probe that answers nothing decides nothing", async () => {
     const { bitbucket } = adapter(() => textResponse(400, {}, "what?"), { flavour: "auto" });
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(RequestRefused);
   });
 });
 

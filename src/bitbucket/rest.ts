@@ -6,7 +6,7 @@ import type { Clock } from "../support/clock.ts";
 import { parseJson } from "../support/json.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
-import { BitbucketError, UnexpectedResponse } from "./errors.ts";
+import { BitbucketError } from "./errors.ts";
 import { fixedAuthorization } from "./http/authorization.ts";
 import { Breakers } from "./http/breaker.ts";
 import { type BudgetSettings, RequestBudget } from "./http/budget.ts";
@@ -18,6 +18,7 @@ import { sendOnceOver } from "./http/send-once.ts";
 import { tokenAuthorization } from "./http/token.ts";
 import type { Bitbucket, Credentials } from "./port.ts";
 import { type Flavours, isInternalRefusal, pinnedFlavour, probedFlavours } from "./runners/flavour.ts";
+import { type PagedListing, untilTwoAgree } from "./runners/paged-listing.ts";
 import { registrationFrom } from "./runners/registration.ts";
 import { routesBelow } from "./runners/routes.ts";
 import { RunnerReader, runnerResource } from "./runners/runner-reader.ts";
@@ -80,30 +81,34 @@ export function restBitbucket(options: RestOptions): Bitbucket {
   const setStatus = statusChanges(dependencies);
   const reader = new RunnerReader();
 
+  /** One reading of all pages. */
+  const readListing = async (scope: Scope, signal: AbortSignal): Promise<PagedListing> => {
+    const requestFor = (on: Flavour) => listRequest(scope, on, PAGE_LENGTH);
+    const answered = await askForListing(dependencies, scope, requestFor, signal);
+    const { request, response } = answered;
+    if (!isSuccess(response)) {
+      // Neither flavour reads: what was concluded from the first refusal may have been a missing permission.
+      flavours.forget(scope);
+      throw client.failure(request, response);
+    }
+    const { values, pages, promised } = await allValues(requestName(request), request.route.url, response, async (url) => {
+      const pageRequest = { ...request, route: { ...request.route, url } };
+      const page = await client.ask(pageRequest, signal);
+      if (!isSuccess(page)) throw client.failure(pageRequest, page);
+      return page;
+    });
+    const runners = values.map((value) => runnerResource(request, value));
+    const byUuid = new Map(runners.map((runner) => [runner.uuid, runner]));
+    const addsUp = promised === undefined || byUuid.size >= promised;
+    const listing = reader.read(scope, answered, [...byUuid.values()]);
+    return { listing, pages, addsUp, request: requestName(request) };
+  };
+
   return {
     resolve: scopeResolver(client, routes, clock),
 
     async list(scope, signal) {
-      const requestFor = (on: Flavour) => listRequest(scope, on, PAGE_LENGTH);
-      const answered = await askForListing(dependencies, scope, requestFor, signal);
-      const { request, response } = answered;
-      if (!isSuccess(response)) {
-        // Neither flavour reads: what was concluded from the first refusal may have been a missing permission.
-        flavours.forget(scope);
-        throw client.failure(request, response);
-      }
-      const { values, promised } = await allValues(requestName(request), request.route.url, response, async (url) => {
-        const pageRequest = { ...request, route: { ...request.route, url } };
-        const page = await client.ask(pageRequest, signal);
-        if (!isSuccess(page)) throw client.failure(pageRequest, page);
-        return page;
-      });
-      const runners = values.map((value) => runnerResource(request, value));
-      const byUuid = new Map(runners.map((runner) => [runner.uuid, runner]));
-      if (promised !== undefined && byUuid.size < promised) {
-        throw new UnexpectedResponse(requestName(request), "its pages do not add up, it changed while it was read");
-      }
-      return reader.read(scope, answered, [...byUuid.values()]);
+      return untilTwoAgree(() => readListing(scope, signal));
     },
 
     async get(scope, uuid, signal) {
@@ -114,8 +119,8 @@ export function restBitbucket(options: RestOptions): Bitbucket {
       const isMissing = response.status === 404 && !isAboutScope(response);
       if (!isMissing && !isSuccess(response)) throw client.failure(request, response);
       const resources = isMissing ? [] : [runnerResource(request, parseJson(response.text))];
-      const { runners, ...rest } = reader.read(scope, answered, resources);
-      return { ...rest, runner: runners[0] };
+      const { runners, flavour, begunAt, serverTime } = reader.read(scope, answered, resources);
+      return { flavour, begunAt, serverTime, runner: runners[0] };
     },
 
     async register(scope, { name, labels }, signal) {
@@ -133,13 +138,15 @@ export function restBitbucket(options: RestOptions): Bitbucket {
       }
     },
 
-    disable: (scope, runner, signal) => setStatus(scope, runner, "DISABLED", signal),
+    disable: (scope, runner, notAfter, signal) => setStatus(scope, runner, { status: "DISABLED", notAfter }, signal),
 
-    enable: (scope, runner, signal) => setStatus(scope, runner, "ENABLED", signal),
+    enable: (scope, runner, notAfter, signal) => setStatus(scope, runner, { status: "ENABLED", notAfter }, signal),
 
-    async remove(scope, uuid, signal) {
+    recallSteps: (scope) => reader.recallSteps(scope),
+
+    async remove(scope, uuid, notAfter, signal) {
       const requestFor = (on: Flavour) =>
-        scopedRequest(scope, "urgent", { method: "DELETE", route: routes.runner(on, scope, uuid) });
+        scopedRequest(scope, "urgent", { method: "DELETE", route: routes.runner(on, scope, uuid), notAfter });
       const { request, response } = await askAboutRunner(dependencies, scope, requestFor, signal);
       if (response.status !== 404 && !isSuccess(response)) throw client.failure(request, response);
     },

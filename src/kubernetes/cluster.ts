@@ -1,13 +1,15 @@
 import * as z from "zod";
 import type { KubeClient, ObjectKey } from "./client/client.ts";
 import { compareAndSwap } from "./client/compare-and-swap.ts";
+import { createConfigMap, replaceData } from "./client/config-maps.ts";
 import { createOnce } from "./client/create-once.ts";
-import { JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
+import { CONFIG_MAPS, JOBS, type Kind, NAMESPACES, PODS, SECRETS } from "./client/kind.ts";
 import { readAs } from "./client/metadata.ts";
-import { JOB_RECORDS, jobRecord, podRecord, SECRET_RECORDS, secretRecord } from "./client/records.ts";
+import { configMapRecord, JOB_RECORDS, jobRecord, podRecord, SECRET_RECORDS, secretRecord } from "./client/records.ts";
 import { RequestError } from "./client/request-error.ts";
 import { objectedFields, saysAbsent } from "./client/status.ts";
 import { KubernetesError } from "./errors.ts";
+import type { JobRecord } from "../domain/cluster-objects.ts";
 import type { Cluster, KubeObject } from "./port.ts";
 
 /** Time that a Job's pods get to end by themselves. */
@@ -80,6 +82,22 @@ export function restCluster(client: KubeClient): Cluster {
       }
     },
 
+    async configMaps(namespace, labelSelector, signal) {
+      return (await client.list(CONFIG_MAPS, { namespace, labelSelector }, configMapRecord, signal)).items;
+    },
+
+    async configMap(namespace, name, signal) {
+      const object = await client.get(CONFIG_MAPS, { namespace, name }, signal);
+      return object && configMapRecord(object);
+    },
+
+    createConfigMap: (namespace, configMap, signal) => createConfigMap(client, { namespace, object: configMap }, signal),
+
+    replaceConfigMapData: (before, data, signal) => replaceData(client, before, data, signal),
+
+    deleteConfigMap: ({ namespace, name, uid, resourceVersion }, signal) =>
+      deleteExactly(client, { namespace, name, uid, resourceVersion }, CONFIG_MAP_DELETION, signal),
+
     deleteJob: (job, signal) => deleteExactly(client, job, JOB_DELETION, signal),
 
     deleteSecret: (secret, signal) => deleteExactly(client, secret, SECRET_DELETION, signal),
@@ -96,16 +114,18 @@ const JOB_DELETION = {
   kind: JOBS,
   options: { propagationPolicy: "Foreground", gracePeriodSeconds: GRACE_SECONDS },
 } as const;
+const CONFIG_MAP_DELETION = { kind: CONFIG_MAPS, options: {} } as const;
 const SECRET_DELETION = { kind: SECRETS, options: {} } as const;
 
-/** Deletes an object only if it still has that uid. */
+/** Deletes an object only if it still has that uid, and is at that version where one is given. */
 async function deleteExactly(
   client: KubeClient,
-  { namespace, name, uid }: Required<ObjectKey> & { readonly uid: string },
+  { namespace, name, uid, resourceVersion }: Required<ObjectKey> & Partial<Pick<JobRecord, "resourceVersion">> & Pick<JobRecord, "uid">,
   { kind, options }: { readonly kind: Kind; readonly options: KubeObject },
   signal: AbortSignal,
 ): Promise<"deleted" | "absent" | "conflict"> {
-  const deleteOptions = { apiVersion: "v1", kind: "DeleteOptions", ...options, preconditions: { uid } };
+  const preconditions = { uid, ...(resourceVersion !== undefined && { resourceVersion }) };
+  const deleteOptions = { apiVersion: "v1", kind: "DeleteOptions", ...options, preconditions };
   try {
     await client.delete(kind, { namespace, name }, deleteOptions, signal);
     return "deleted";

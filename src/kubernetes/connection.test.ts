@@ -20,6 +20,7 @@ const fixture = (name: string) => readFileSync(new URL(`auth/fixtures/${name}`, 
 /** Pauses take no time, and deadlines never come: what is tested here is real. */
 const hasty: Clock = clockOf({
   now: () => 0,
+  monotonic: () => 0,
   sleep: (ms, signal) =>
     ms < 30_000
       ? Promise.resolve()

@@ -10,8 +10,7 @@ const drainedFor = (ms: number): Drain => ({
   state: "draining",
   cause: "surplus",
   since: NOW - 1_000_000,
-  disabledSeenAt: NOW - ms,
-  flavour: "internal",
+  disabledSeen: { flavour: "internal", serverTime: NOW - ms },
 });
 
 function runner(n: number, remote: Parameters<typeof aRemote>[0] = {}, drain?: Drain): Runner {
@@ -107,7 +106,8 @@ describe("planGroup", () => {
   });
 });
 
-test("runners without a Job are told apart: the list of Jobs that decides about max does not show them", () => {
+test("the plan names all that are live: a Job that the deciding list lacks frees no place", () => {
   const jobless = aRunner({ remote: aRemote({ uuid: uuid(7), status: "OFFLINE" }), job: null, pods: [] });
-  expect(planGroup(aSnapshot([busy(1), busy(2), jobless])).jobless).toBe(1);
+  const foreign = runner(8, { name: "mine", labels: ["linux"] });
+  expect(planGroup(aSnapshot([busy(1), busy(2), jobless, foreign])).live).toEqual([uuid(1), uuid(2), uuid(7)]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
+import { aContainer, aJob, anEndedPod, aPod, aRemote, aRunner, NOW } from "../../test/support/runners.ts";
 import type { Runner } from "../domain/runner.ts";
 import { CREATOR_GIVES_UP_MS } from "../domain/times.ts";
 import { chooseReturning, chooseUnhealthy, chooseVictims } from "./victims.ts";
@@ -42,7 +42,7 @@ describe("chooseVictims", () => {
     [
       "a container that waits",
       aRunner({
-        pods: [aPod({ containers: [{ name: "runner", role: "agent", state: "waiting", everStarted: true }] })],
+        pods: [aPod({ containers: [aContainer({ state: "waiting" })] })],
       }),
     ],
     ["going with its Job", aRunner({ job: aJob({ deleting: true }) })],
@@ -53,12 +53,13 @@ describe("chooseVictims", () => {
   });
 
   test("a pod that has ended beside the healthy one, such as an evicted one, is no second agent", () => {
-    const evicted = aRunner({ pods: [anEndedPod(), aPod()] });
+    const job = aJob({ pods: { active: 1, succeeded: 0, failed: 1 } });
+    const evicted = aRunner({ job, pods: [anEndedPod(), aPod()] });
     expect(chooseVictims(choosing(evicted), 5)).toEqual([evicted]);
   });
 
   test("a runner is old enough when its cool-down is over, and never before a creator has given up", () => {
-    const justOver = runner(1, COOL_DOWN);
+    const justOver = runner(1, COOL_DOWN + 1_000);
     expect(chooseVictims(choosing(justOver), 1)).toEqual([justOver]);
     const young = { ...choosing(runner(1, CREATOR_GIVES_UP_MS - 1)), coolDownMs: 0 };
     expect(chooseVictims(young, 1)).toEqual([]);

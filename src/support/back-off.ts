@@ -3,13 +3,13 @@ import type { Random } from "./random.ts";
 
 /** Waits that double with each failure in a row, jittered by half, up to a longest one. */
 export class BackOff {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #random: Random;
   readonly #longestMs: number;
   #failures = 0;
   #until = 0;
 
-  constructor(clock: Pick<Clock, "now">, random: Random, longestMs: number) {
+  constructor(clock: Pick<Clock, "monotonic">, random: Random, longestMs: number) {
     this.#clock = clock;
     this.#random = random;
     this.#longestMs = longestMs;
@@ -17,7 +17,7 @@ export class BackOff {
 
   /** Whether the last failure is still being waited out. */
   get active(): boolean {
-    return this.#clock.now() < this.#until;
+    return this.#clock.monotonic() < this.#until;
   }
 
   /** Until when the last failure is to be waited out, by the clock; 0 after a success. */
@@ -34,7 +34,7 @@ export class BackOff {
   fail(firstMs: number): number {
     const waitMs = Math.min(this.#longestMs, firstMs * 2 ** this.#failures) * (0.5 + this.#random.next() / 2);
     this.#failures += 1;
-    this.#until = this.#clock.now() + waitMs;
+    this.#until = this.#clock.monotonic() + waitMs;
     return waitMs;
   }
 

@@ -21,6 +21,9 @@ import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
 import type { Reach } from "./reach.ts";
 
+/** A look that never grows too old. */
+const ANY_TIME = Number.POSITIVE_INFINITY;
+
 const never = new AbortController().signal;
 const LABELS = ["gke.runner", "self.hosted", "linux", "autoscaler.created"];
 const CONSUMER = { id: "contract", secret: "contract-word" };
@@ -183,12 +186,12 @@ export function bitbucketContract(reach: Reach): void {
         if (runner === undefined) throw new Error("it is there");
         return runner;
       };
-      await bitbucket.disable(scope, await read(), never);
+      await bitbucket.disable(scope, await read(), ANY_TIME, never);
       expect(world.glance()[0]?.disabled).toBe(true);
       const shown = await read();
       expect(shown.status === "DISABLED" || shown.cordoned).toBe(true);
-      await bitbucket.disable(scope, shown, never);
-      await bitbucket.enable(scope, shown, never);
+      await bitbucket.disable(scope, shown, ANY_TIME, never);
+      await bitbucket.enable(scope, shown, ANY_TIME, never);
       expect(world.glance()[0]).toMatchObject({ disabled: false, name: "x", labels: LABELS });
       expect(await read()).toMatchObject({ status: "ONLINE", cordoned: false });
     });
@@ -196,12 +199,12 @@ export function bitbucketContract(reach: Reach): void {
     test("says that a runner to be disabled is gone, and takes a deletion of one that is gone for done", async () => {
       const { bitbucket, scope, register } = await open({}, usual);
       const { uuid } = await register("x");
-      await bitbucket.remove(scope, uuid, never);
+      await bitbucket.remove(scope, uuid, ANY_TIME, never);
       expect((await bitbucket.get(scope, uuid, never)).runner).toBeUndefined();
       expect((await bitbucket.list(scope, never)).runners).toEqual([]);
-      await bitbucket.remove(scope, uuid, never);
-      await expect(bitbucket.disable(scope, { uuid, name: "x", labels: LABELS }, never)).rejects.toThrow(RunnerGone);
-      await expect(bitbucket.enable(scope, { uuid, name: "x", labels: LABELS }, never)).rejects.toThrow(RunnerGone);
+      await bitbucket.remove(scope, uuid, ANY_TIME, never);
+      await expect(bitbucket.disable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(RunnerGone);
+      await expect(bitbucket.enable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(RunnerGone);
     });
 
     test("is not asked when the caller has given up, and counts what it is asked", async () => {

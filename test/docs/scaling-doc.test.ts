@@ -101,7 +101,7 @@ describe("docs/scaling.md", () => {
     "$api_requests_per_hour requests an hour, of which $share → $capacity",
     (row) => {
       const budget = new RequestBudget(
-        { now: () => 0 },
+        { monotonic: () => 0 },
         { requestsPerHour: Number(row.api_requests_per_hour), share: Number(row.share) },
       );
       const routine = budget.left();

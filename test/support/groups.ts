@@ -39,7 +39,7 @@ export function aSnapshot(runners: readonly Runner[], changes: Partial<GroupSnap
     now: NOW,
     group: aManagedGroup(),
     runners,
-    listing: { begunAt: NOW, flavour: "internal", serverTime: NOW },
+    listing: { flavour: "internal", serverTime: NOW },
     scopeSize: runners.length,
     unresolved: 0,
     demand: undefined,

@@ -54,13 +54,14 @@ export function aJob(changes: Partial<JobRecord> = {}, drain?: Drain): JobRecord
 }
 
 export function aPod(changes: Partial<PodRecord> = {}): PodRecord {
+  const uuid = changes.runnerUuid ?? UUID;
   return {
     namespace: "default",
-    name: `${jobName(UUID)}-x`,
+    name: `${jobName(uuid)}-x`,
     uid: "pod-1",
-    jobUid: `job-${UUID}`,
-    jobName: jobName(UUID),
-    runnerUuid: UUID,
+    jobUid: `job-${uuid}`,
+    jobName: jobName(uuid),
+    runnerUuid: uuid,
     createdAt: NOW - 3_600_000,
     phase: "Running",
     deleting: false,

@@ -115,3 +115,6 @@ export function aRunnerResource(uuid: string, state: Readonly<Record<string, unk
     oauth_client: { id: "oauth-id", audience: "api.example.com" },
   };
 }
+
+/** A look that never grows too old. */
+export const ANY_TIME = Number.POSITIVE_INFINITY;

@@ -25,12 +25,12 @@ export interface BreakerPermit {
  * failures in a row an endpoint rests; then a single trial decides whether it is closed again.
  */
 export class Breakers {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #random: Random;
   readonly #log: Log;
   readonly #byEndpoint = new Map<string, Breaker>();
 
-  constructor(clock: Pick<Clock, "now">, random: Random, log: Log) {
+  constructor(clock: Pick<Clock, "monotonic">, random: Random, log: Log) {
     this.#clock = clock;
     this.#random = random;
     this.#log = log;
@@ -49,7 +49,7 @@ export class Breakers {
 }
 
 class Breaker {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #backOff: BackOff;
   readonly #log: Log;
   readonly #request: string;
@@ -57,7 +57,7 @@ class Breaker {
   #open: { readonly until: number; readonly cause: BitbucketError } | undefined;
   #trial: BreakerPermit | undefined;
 
-  constructor(clock: Pick<Clock, "now">, backOff: BackOff, log: Log, request: string) {
+  constructor(clock: Pick<Clock, "monotonic">, backOff: BackOff, log: Log, request: string) {
     this.#clock = clock;
     this.#backOff = backOff;
     this.#log = log;
@@ -65,7 +65,7 @@ class Breaker {
   }
 
   enter(): BreakerPermit {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const open = this.#open;
     if (open !== undefined && (now < open.until || this.#trial !== undefined)) {
       throw new BreakerOpen(this.#request, Math.max(now, open.until), open.cause);
@@ -93,7 +93,7 @@ class Breaker {
     // Responses to what was sent before it opened change nothing.
     if (this.#failures < FAILURES_TO_OPEN || (this.#open !== undefined && !wasTrial)) return;
     const restMs = this.#backOff.fail(FIRST_REST_MS);
-    this.#open = { until: this.#clock.now() + restMs, cause };
+    this.#open = { until: this.#clock.monotonic() + restMs, cause };
     this.#log.warn("Bitbucket endpoint keeps failing, pausing requests to it", {
       request: this.#request,
       restMs: Math.round(restMs),

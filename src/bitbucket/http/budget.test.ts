@@ -118,7 +118,7 @@ describe("RequestBudget", () => {
     "never goes above its capacity in any rolling hour, nor routine requests into the reserve",
     (requestsPerHour, share, requests) => {
       let now = 0;
-      const budget = new RequestBudget({ now: () => now }, { requestsPerHour, share });
+      const budget = new RequestBudget({ monotonic: () => now }, { requestsPerHour, share });
       const capacity = Math.floor(requestsPerHour * 0.8 * share);
       const sent = ledger<Purpose>();
       for (const { afterMs, scope, purpose, times } of requests) {
@@ -136,7 +136,7 @@ describe("RequestBudget", () => {
     fc.array(fc.record({ afterMs: fc.nat(600_000), greedy: fc.nat(5), wants: fc.nat(100) }), { minLength: 1 }),
   ])("every scope gets its guaranteed share, however greedy the others are", (scopes, bursts) => {
     let now = 0;
-    const budget = new RequestBudget({ now: () => now }, { requestsPerHour: 200, share: 1 });
+    const budget = new RequestBudget({ monotonic: () => now }, { requestsPerHour: 200, share: 1 });
     const names = Array.from({ length: scopes }, (_, i) => `scope ${i}`);
     const each = Math.floor(((budget.capacity - Math.floor(budget.capacity / 10)) * 0.5) / scopes);
     const sent = ledger<string>();

@@ -35,7 +35,7 @@ const GUARANTEED = 0.5;
  * of the hour.
  */
 export class RequestBudget {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #settings: BudgetSettings;
   /** Oldest first; everything before `#oldest` has left the hour. */
   #drawn: Draw[] = [];
@@ -44,7 +44,7 @@ export class RequestBudget {
   #unscoped = 0;
   #reserveUsed = 0;
 
-  constructor(clock: Pick<Clock, "now">, settings: BudgetSettings) {
+  constructor(clock: Pick<Clock, "monotonic">, settings: BudgetSettings) {
     this.#clock = clock;
     this.#settings = settings;
   }
@@ -69,7 +69,7 @@ export class RequestBudget {
     this.#forgetOld();
     const reserve = !this.#fitsOrdinary(scope);
     if (reserve && (purpose === "routine" || !this.#fitsReserve())) throw new BudgetSpent(this.capacity);
-    this.#count({ at: this.#clock.now(), scope, reserve }, 1);
+    this.#count({ at: this.#clock.monotonic(), scope, reserve }, 1);
   }
 
   get #reserve(): number {
@@ -115,7 +115,7 @@ export class RequestBudget {
   }
 
   #forgetOld(): void {
-    const before = this.#clock.now() - HOUR_MS;
+    const before = this.#clock.monotonic() - HOUR_MS;
     for (;;) {
       const draw = this.#drawn[this.#oldest];
       if (draw === undefined || draw.at > before) break;

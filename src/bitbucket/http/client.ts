@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../../http/transport.ts";
 import { type Clock, reasonOf } from "../../support/clock.ts";
 import type { Random } from "../../support/random.ts";
-import type { BitbucketError } from "../errors.ts";
+import { type BitbucketError, LookExpired } from "../errors.ts";
 import type { Authorization } from "./authorization.ts";
 import type { BreakerPermit, Breakers } from "./breaker.ts";
 import type { Purpose, RequestBudget } from "./budget.ts";
@@ -30,6 +30,8 @@ export interface ApiRequest {
   readonly purpose: Purpose;
   /** For messages. */
   readonly target: Target;
+  /** By the monotonic clock: the look that justifies it is too old from then on. Checked right before each sending. */
+  readonly notAfter?: number;
 }
 
 /** The outcome of one sending. */
@@ -45,7 +47,7 @@ interface Failed {
   readonly mayHaveActed: boolean;
   /** Refused for its token, and there is another one that may be better. */
   readonly isWorthAnotherToken: boolean;
-  /** Just before it was sent, milliseconds since the epoch. */
+  /** Just before it was sent, by the monotonic clock. */
   readonly sentAt: number;
 }
 
@@ -91,7 +93,7 @@ export function isSuccess(response: ApiResponse): boolean {
 
 /** A client whose every request goes one way: authorization, gates, one sending, and what the response teaches. */
 export function bitbucketClient(dependencies: ClientDependencies): BitbucketClient {
-  const { sendOnce, authorization, rateLimit, breakers, budget } = dependencies;
+  const { sendOnce, authorization, rateLimit, breakers, budget, clock } = dependencies;
 
   const failure = (request: ApiRequest, response: ApiResponse): BitbucketError =>
     responseFailure(response, {
@@ -105,6 +107,8 @@ export function bitbucketClient(dependencies: ClientDependencies): BitbucketClie
     if (signal.aborted) throw reasonOf(signal);
     const header = await authorization.header(signal);
     if (signal.aborted) throw reasonOf(signal);
+    if (request.notAfter !== undefined && clock.monotonic() > request.notAfter)
+      throw new LookExpired(requestName(request), false);
     const permit = passGates(request);
     const result = await sendOnce(httpRequest(request, header), request.route.template, signal);
     return "error" in result
@@ -166,8 +170,27 @@ export function bitbucketClient(dependencies: ClientDependencies): BitbucketClie
 
   return {
     once,
-    ask: (request, signal) => withRetries(() => askOnce(request, signal), dependencies, signal),
+    ask: (request, signal) => withRetries(rememberingActs(request, askOnce, signal), dependencies, signal),
     failure,
+  };
+}
+
+/** Of several attempts at a write, the last one tells whether an earlier one may have reached Bitbucket. */
+function rememberingActs(
+  request: ApiRequest,
+  ask: (request: ApiRequest, signal: AbortSignal) => Promise<ApiResponse>,
+  signal: AbortSignal,
+): () => Promise<ApiResponse> {
+  let earlier: unknown;
+  return async () => {
+    try {
+      return await ask(request, signal);
+    } catch (error) {
+      if (error instanceof LookExpired && earlier !== undefined)
+        throw new LookExpired(requestName(request), true, { cause: earlier });
+      earlier = error;
+      throw error;
+    }
   };
 }
 

@@ -17,6 +17,8 @@ const Page = z.object({
 /** A list that was read to its end. */
 export interface Pages {
   readonly values: readonly unknown[];
+  /** How many there were. */
+  readonly pages: number;
   /**
    * When it took more than one page: how many values there are according to the last page. Fewer different ones mean that the list changed
    * between the pages and some were missed. Undefined when it does not say, or when one page had them all.
@@ -47,7 +49,7 @@ export async function allValues(
     const next = page.data.next;
     if (next === undefined || next === null || next === "") {
       const { size } = page.data;
-      return { values, promised: seen.size > 1 && typeof size === "number" ? size : undefined };
+      return { values, pages: seen.size, promised: seen.size > 1 && typeof size === "number" ? size : undefined };
     }
     const url = nextUrl(next, firstUrl);
     if (url === undefined) throw new UnexpectedResponse(request, "its next page is on another server");

@@ -21,14 +21,14 @@ export function askedWaitMs(headers: Readonly<Record<string, string>>): number {
  * caller tries again in its next pass.
  */
 export class RateLimit {
-  readonly #clock: Pick<Clock, "now">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #backOff: BackOff;
   readonly #log: Log;
   #until = 0;
   /** When the last push-back came: responses to requests sent before it belong to the same burst. */
   #pushedBackAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Pick<Clock, "now">, random: Random, log: Log) {
+  constructor(clock: Pick<Clock, "monotonic">, random: Random, log: Log) {
     this.#clock = clock;
     this.#backOff = new BackOff(clock, random, LONGEST_PAUSE_MS);
     this.#log = log;
@@ -36,7 +36,7 @@ export class RateLimit {
 
   /** Until when nothing is sent, milliseconds since the epoch; 0 when there is no pause. */
   get pausedUntil(): number {
-    return this.#clock.now() < this.#until ? this.#until : 0;
+    return this.#clock.monotonic() < this.#until ? this.#until : 0;
   }
 
   /** @throws {RateLimited} while the pause lasts. */
@@ -50,7 +50,7 @@ export class RateLimit {
    * were under way together lengthen the pause once only. @returns the error for the caller.
    */
   pushedBack(sentAt: number, askedMs: number): RateLimited {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (sentAt > this.#pushedBackAt) {
       const ownMs = this.#backOff.fail(FIRST_PAUSE_MS);
       this.#pushedBackAt = now;

@@ -12,7 +12,7 @@ export interface ApiResponse {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** Just before the request was sent, milliseconds since the epoch. */
+  /** Just before the request was sent, by the monotonic clock. */
   readonly sentAt: number;
 }
 
@@ -42,9 +42,9 @@ export function sendOnceOver(options: {
 }): SendOnce {
   const { send, clock, deadlineMs, log, onRequest } = options;
   return async (request, route, signal) => {
-    const sentAt = clock.now();
+    const sentAt = clock.monotonic();
     const ended = (status: RequestEnded["status"]) => {
-      const facts = { route, method: request.method, status, durationMs: clock.now() - sentAt };
+      const facts = { route, method: request.method, status, durationMs: clock.monotonic() - sentAt };
       log.debug("Bitbucket request", facts);
       onRequest?.({ type: "request-ended", plane: "bitbucket", ...facts });
     };

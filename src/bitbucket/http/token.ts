@@ -90,7 +90,7 @@ export function tokenAuthorization({
       signal,
     );
     if ("error" in response) throw response.error;
-    if (response.status === 429) throw new RateLimited(clock.now() + (askedWaitMs(response.headers) || FIRST_REST_MS));
+    if (response.status === 429) throw new RateLimited(clock.monotonic() + (askedWaitMs(response.headers) || FIRST_REST_MS));
     if (response.status < 200 || response.status > 299) throw tokenFailure(response, TOKEN_REQUEST, redacting(secrets));
     const parsed = TokenResponse.safeParse(parseJson(response.text));
     if (!parsed.success) throw new UnexpectedResponse(TOKEN_REQUEST, "no access_token in it");
@@ -109,7 +109,7 @@ export function tokenAuthorization({
       issuedHeaders = [token.header, ...issuedHeaders].slice(0, HEADERS_KEPT);
       backOff.succeed();
       lastFailure = undefined;
-      log.debug("Bitbucket token renewed", { expiresInMs: token.expiresAt - clock.now() });
+      log.debug("Bitbucket token renewed", { expiresInMs: token.expiresAt - clock.monotonic() });
       return token;
     } catch (error) {
       if (error instanceof BitbucketError) {
@@ -123,7 +123,7 @@ export function tokenAuthorization({
   return {
     kind: "oauth-consumer",
     async header(signal) {
-      const now = clock.now();
+      const now = clock.monotonic();
       if (token !== undefined && now < token.renewAt) return token.header;
       const stillGood = token !== undefined && now < token.expiresAt ? token : undefined;
       if (lastFailure !== undefined && (backOff.active || isPaused(lastFailure, now))) {

@@ -40,7 +40,7 @@ export function isInternalRefusal(response: ApiResponse): boolean {
 export function probedFlavours(options: {
   readonly probe: (scope: Scope, signal: AbortSignal) => Promise<ApiResponse>;
   readonly failureOf: (scope: Scope, response: ApiResponse) => BitbucketError;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "monotonic">;
   readonly log: Log;
 }): Flavours {
   const { probe, failureOf, clock, log } = options;
@@ -50,7 +50,7 @@ export function probedFlavours(options: {
 
   const remember = (scope: Scope, flavour: Flavour): Flavour => {
     const key = scopeKey(scope);
-    known.set(key, { flavour, since: clock.now() });
+    known.set(key, { flavour, since: clock.monotonic() });
     const before = lastTold.get(key);
     lastTold.set(key, flavour);
     if (before === undefined) log.info("Bitbucket API flavour found", { scope: scopeName(scope), flavour });
@@ -71,7 +71,7 @@ export function probedFlavours(options: {
     async refreshed(scope, signal) {
       const found = known.get(scopeKey(scope));
       if (found === undefined) return findOut(scope, signal);
-      if (found.flavour === "internal" || clock.now() - found.since < LOOK_AGAIN_MS) return found.flavour;
+      if (found.flavour === "internal" || clock.monotonic() - found.since < LOOK_AGAIN_MS) return found.flavour;
       try {
         return await findOut(scope, signal);
       } catch (error) {

@@ -43,8 +43,6 @@ export const RepositoryResource = z.object({
 export interface ResponseContext {
   /** Steps are shown to us: no step means idle, not unknown. */
   readonly showsSteps: boolean;
-  /** Stands in for missing stamps: what has no age is taken to be new, and nothing is removed for being old. */
-  readonly serverTime: number;
 }
 
 /** Whether a step runs on the runner, as far as the resource says. */
@@ -53,7 +51,7 @@ export function hasStep(resource: RunnerResource): boolean {
 }
 
 /** A runner in the program's own words. */
-export function remoteRunner(resource: RunnerResource, { showsSteps, serverTime }: ResponseContext): RemoteRunner {
+export function remoteRunner(resource: RunnerResource, { showsSteps }: ResponseContext): RemoteRunner {
   const status = statusOf(resource.state?.status);
   return {
     uuid: resource.uuid,
@@ -63,8 +61,8 @@ export function remoteRunner(resource: RunnerResource, { showsSteps, serverTime 
     cordoned: resource.state?.cordoned ?? false,
     busy: busyOf(resource, showsSteps),
     connected: hasConnected(resource, status),
-    createdAt: parseStamp(resource.created_on) ?? serverTime,
-    stateUpdatedAt: parseStamp(resource.state?.updated_on) ?? serverTime,
+    createdAt: parseStamp(resource.created_on),
+    stateUpdatedAt: parseStamp(resource.state?.updated_on),
   };
 }
 

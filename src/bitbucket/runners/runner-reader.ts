@@ -12,17 +12,20 @@ import type { FlavouredResponse } from "./scoped-requests.ts";
 export class RunnerReader {
   readonly #showedSteps = new Set<string>();
 
-  /** The runners that a response holds, with when they were read: by our clock (`begunAt`) and by the server's (its `Date`, else ours). */
+  /** An earlier process saw steps in the scope. */
+  recallSteps(scope: Scope): void {
+    this.#showedSteps.add(scopeKey(scope));
+  }
+
+  /** The runners that a response holds, with when they were read: by our monotonic clock (`begunAt`) and by the server's (its `Date`). */
   read(scope: Scope, { flavour, response }: FlavouredResponse, resources: readonly RunnerResource[]): RunnerListing {
     const key = scopeKey(scope);
     if (flavour === "public" && resources.some(hasStep)) this.#showedSteps.add(key);
     const showsSteps = flavour === "internal" || this.#showedSteps.has(key);
     const date = Date.parse(response.headers.date ?? "");
-    const serverTime = Number.isNaN(date) ? response.sentAt : date;
-    const runners: readonly RemoteRunner[] = resources.map((resource) =>
-      remoteRunner(resource, { showsSteps, serverTime }),
-    );
-    return { flavour, begunAt: response.sentAt, serverTime, runners };
+    const serverTime = Number.isNaN(date) ? undefined : date;
+    const runners: readonly RemoteRunner[] = resources.map((resource) => remoteRunner(resource, { showsSteps }));
+    return { flavour, showsSteps, begunAt: response.sentAt, serverTime, runners };
   }
 }
 

@@ -16,7 +16,7 @@ const UNKNOWN_FOR_MS = 60_000;
  *
  * @returns a function that throws {@link UnknownWorkspace}, {@link UnknownRepository}, or what {@link BitbucketClient.ask} throws.
  */
-export function scopeResolver(client: BitbucketClient, routes: Routes, clock: Pick<Clock, "now">) {
+export function scopeResolver(client: BitbucketClient, routes: Routes, clock: Pick<Clock, "monotonic">) {
   const found = new Map<string, Scope>();
   const refused = new Map<string, { readonly error: Error; readonly until: number }>();
   const shared = singleFlight<Scope>();
@@ -34,7 +34,7 @@ export function scopeResolver(client: BitbucketClient, routes: Routes, clock: Pi
         error instanceof UnknownRepository ||
         error instanceof NotAdministrator
       ) {
-        refused.set(key, { error, until: clock.now() + UNKNOWN_FOR_MS });
+        refused.set(key, { error, until: clock.monotonic() + UNKNOWN_FOR_MS });
       }
       throw error;
     }
@@ -45,7 +45,7 @@ export function scopeResolver(client: BitbucketClient, routes: Routes, clock: Pi
     const scope = found.get(key);
     if (scope !== undefined) return scope;
     const refusal = refused.get(key);
-    if (refusal !== undefined && clock.now() < refusal.until) throw refusal.error;
+    if (refusal !== undefined && clock.monotonic() < refusal.until) throw refusal.error;
     return shared(key, signal, (inner) => resolve(ref, inner));
   };
 }

@@ -20,7 +20,7 @@ export interface FlavouredResponse {
 export function scopedRequest(
   scope: Scope,
   purpose: Purpose,
-  rest: Pick<ApiRequest, "method" | "route" | "body">,
+  rest: Pick<ApiRequest, "method" | "route" | "body" | "notAfter">,
 ): ApiRequest {
   return { ...rest, scope: scopeKey(scope), purpose, target: targetOf(scope) };
 }

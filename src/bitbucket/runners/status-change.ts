@@ -1,8 +1,9 @@
-import type { Flavour, RemoteRunner } from "../../domain/remote-runner.ts";
+import type { Flavour } from "../../domain/remote-runner.ts";
 import type { Scope } from "../../domain/scope.ts";
 import { RunnerGone } from "../errors.ts";
 import { type ApiRequest, isSuccess } from "../http/client.ts";
 import { isAboutScope } from "../http/failures.ts";
+import type { RunnerName } from "../port.ts";
 import type { Routes } from "./routes.ts";
 import { askAboutRunner, type FlavouredClient, scopedRequest } from "./scoped-requests.ts";
 import { type SettableStatus, StatusForm } from "./status-form.ts";
@@ -10,8 +11,8 @@ import { type SettableStatus, StatusForm } from "./status-form.ts";
 /** Disables or enables a runner. @throws {RunnerGone} when it is not there, and what {@link BitbucketClient.ask} throws. */
 export type StatusChange = (
   scope: Scope,
-  runner: Pick<RemoteRunner, "uuid" | "name" | "labels">,
-  status: SettableStatus,
+  runner: RunnerName,
+  change: { readonly status: SettableStatus; readonly notAfter: number },
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -20,7 +21,7 @@ export function statusChanges(dependencies: FlavouredClient & { readonly routes:
   const { client, routes } = dependencies;
   const form = new StatusForm();
 
-  return async (scope, runner, status, signal) => {
+  return async (scope, runner, { status, notAfter }, signal) => {
     // Enabling finishes what was begun.
     const purpose = status === "ENABLED" ? "urgent" : "routine";
     const requestFor = (flavour: Flavour): ApiRequest =>
@@ -29,11 +30,13 @@ export function statusChanges(dependencies: FlavouredClient & { readonly routes:
             method: "PUT",
             route: routes.runnerState(scope, runner.uuid),
             body: { status },
+            notAfter,
           })
         : scopedRequest(scope, purpose, {
             method: "PUT",
             route: routes.runner("public", scope, runner.uuid),
             body: { name: runner.name, labels: runner.labels, ...form.of(status) },
+            notAfter,
           });
     const ask = () => askAboutRunner(dependencies, scope, requestFor, signal);
 

@@ -15,6 +15,9 @@ export const JOBS: Kind = { group: "batch", version: "v1", resource: "jobs", vie
 /** Their data is written, and never read back. */
 export const SECRETS: Kind = { group: "", version: "v1", resource: "secrets", view: "metadata" };
 
+/** The control plane's own notes. */
+export const CONFIG_MAPS: Kind = { group: "", version: "v1", resource: "configmaps", view: "object" };
+
 /** Kubernetes' verbs, as RBAC rules name them. */
 type Verb = "get" | "list" | "watch" | "create" | "patch" | "delete";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../domain/cluster-objects.ts";
+import type { ConfigMapRecord, ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../domain/cluster-objects.ts";
 import { bareUuid, bracedUuid, RUNNER_UUID_LABEL } from "../../domain/mark.ts";
-import { JOBS, type Kind, SECRETS } from "./kind.ts";
+import { CONFIG_MAPS, JOBS, type Kind, SECRETS } from "./kind.ts";
 import { Metadata, readAs } from "./metadata.ts";
 
 /** A kind, and how to read its objects. */
@@ -20,7 +20,7 @@ const Container = z.object({
   env: z.array(z.object({ name: z.string(), value: z.string().nullish() })).nullish(),
 });
 
-const PodSpec = z.object({ containers: z.array(Container).nullish() });
+const PodSpec = z.object({ containers: z.array(Container).nullish(), restartPolicy: z.string().nullish() });
 
 const JobObject = z.object({
   metadata: Metadata,
@@ -30,15 +30,29 @@ const JobObject = z.object({
       spec: PodSpec,
     }),
   }),
-  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() }).nullish(),
+  status: z
+    .object({
+      conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
+      active: z.number().nullish(),
+      succeeded: z.number().nullish(),
+      failed: z.number().nullish(),
+    })
+    .nullish(),
 });
 
 const present = z.object({}).nullish();
+const Reason = z.string().nullish();
 
 const ContainerStatus = z.object({
   name: z.string(),
   restartCount: z.number().nullish(),
-  state: z.object({ running: present, terminated: present }).nullish(),
+  state: z
+    .object({
+      running: present,
+      waiting: z.object({ reason: Reason }).nullish(),
+      terminated: z.object({ exitCode: z.number().nullish(), reason: Reason }).nullish(),
+    })
+    .nullish(),
   lastState: z.object({ terminated: present }).nullish(),
 });
 
@@ -48,6 +62,11 @@ const PodObject = z.object({
   status: z
     .object({
       phase: z.string().nullish(),
+      reason: Reason,
+      message: Reason,
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), reason: Reason, message: Reason }))
+        .nullish(),
       initContainerStatuses: z.array(ContainerStatus).nullish(),
       containerStatuses: z.array(ContainerStatus).nullish(),
     })
@@ -68,6 +87,7 @@ export function jobRecord(object: unknown): JobRecord {
     runnerUuid: runnerUuid(spec.template.spec, metadata.labels, spec.template.metadata?.labels),
     state: isTrue("Complete") ? "complete" : isTrue("Failed") ? "failed" : "active",
     deleting: metadata.deletionTimestamp != null,
+    pods: { active: status?.active ?? 0, succeeded: status?.succeeded ?? 0, failed: status?.failed ?? 0 },
   };
 }
 
@@ -82,6 +102,8 @@ export function podRecord(object: unknown): PodRecord {
     runnerUuid: runnerUuid(spec ?? {}, metadata.labels),
     phase: phaseOf(status?.phase),
     deleting: metadata.deletionTimestamp != null,
+    restartPolicy: restartPolicyOf(spec?.restartPolicy),
+    why: whyOf(status),
     containers: [
       ...(status?.initContainerStatuses ?? []).map((container) => containerRecord(container, "init")),
       ...(status?.containerStatuses ?? []).map((container) =>
@@ -103,6 +125,19 @@ export function secretRecord(object: unknown): SecretRecord {
   };
 }
 
+const ConfigMapObject = z.object({
+  metadata: Metadata,
+  data: z.record(z.string(), z.string()).nullish(),
+});
+
+/** @throws {KubernetesError} when it is no ConfigMap. */
+export function configMapRecord(object: unknown): ConfigMapRecord {
+  const { metadata, data } = readAs(ConfigMapObject, "ConfigMap", object);
+  const { createdAt: _, ...names } = namesOf(metadata);
+  return { ...names, resourceVersion: metadata.resourceVersion, labels: metadata.labels, data: data ?? {} };
+}
+
+export const CONFIG_MAP_RECORDS: RecordKind<ConfigMapRecord> = { kind: CONFIG_MAPS, read: configMapRecord };
 export const JOB_RECORDS: RecordKind<JobRecord> = { kind: JOBS, read: jobRecord };
 export const SECRET_RECORDS: RecordKind<SecretRecord> = { kind: SECRETS, read: secretRecord };
 
@@ -140,7 +175,29 @@ function containerRecord(
     role,
     state: now,
     everStarted: now !== "waiting" || (restartCount ?? 0) > 0 || lastState?.terminated != null,
+    exitCode: state?.terminated?.exitCode ?? undefined,
+    reason: state?.terminated?.reason ?? state?.waiting?.reason ?? undefined,
   };
+}
+
+/** "Always" is Kubernetes' default; Jobs must name one of the others. */
+function restartPolicyOf(policy: string | null | undefined): PodRecord["restartPolicy"] {
+  return policy === "Never" || policy === "OnFailure" ? policy : "Always";
+}
+
+const LONGEST_WHY = 200;
+
+/** The pod's own reason, else why it found no node; one line. */
+function whyOf(status: z.infer<typeof PodObject>["status"]): string | undefined {
+  const unscheduled = status?.conditions?.find(({ type, status: holds }) => type === "PodScheduled" && holds === "False");
+  const { reason, message } = status?.reason != null || status?.message != null ? status : (unscheduled ?? {});
+  const words = [reason, message].filter((text) => text != null && text !== "").join(": ");
+  return words === "" ? undefined : oneLine(words).slice(0, LONGEST_WHY);
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  return text.slice(0, 4 * LONGEST_WHY).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }
 
 function phaseOf(phase: string | null | undefined): PodRecord["phase"] {

@@ -57,7 +57,7 @@ export async function sendRequest(
   signal: AbortSignal,
 ): Promise<KubeResponse> {
   const { clock, random } = options;
-  const begunAt = clock.now();
+  const begunAt = clock.monotonic();
   const pauses = new BackOff(clock, random, LONGEST_PAUSE_MS);
   let mayHaveActed = false;
   const sendInTime = () => withDeadline(clock, DEADLINE_MS, signal, (inner) => sendWhole(options, request, inner));
@@ -65,7 +65,7 @@ export async function sendRequest(
     const error = failureOf(options, request, cause, signal);
     if (!(error instanceof RequestError)) throw error;
     const pauseMs = Math.max(error.retryAfterMs, pauses.fail(FIRST_PAUSE_MS));
-    const isInTime = sendings < MOST_SENDINGS && clock.now() + pauseMs - begunAt <= PATIENCE_MS;
+    const isInTime = sendings < MOST_SENDINGS && clock.monotonic() + pauseMs - begunAt <= PATIENCE_MS;
     if (!isInTime || !mayRepeat(request, error)) throw mayHaveActed ? error.afterUnknownOutcome() : error;
     mayHaveActed ||= error.outcome === "unknown";
     return pauseMs;
@@ -125,7 +125,7 @@ async function sendOnce(
   { token }: Credential,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
-  const begunAt = options.clock.now();
+  const begunAt = options.clock.monotonic();
   const ended = (status: RequestEnded["status"]) =>
     options.onRequest({
       type: "request-ended",
@@ -133,7 +133,7 @@ async function sendOnce(
       method: request.verb,
       route: request.kind.resource,
       status,
-      durationMs: options.clock.now() - begunAt,
+      durationMs: options.clock.monotonic() - begunAt,
     });
   try {
     const response = await options.send({

@@ -42,12 +42,14 @@ function answering(registration: Registration): Bitbucket {
     disable: echo("disable"),
     enable: echo("enable"),
     remove: echo("remove"),
+    recallSteps: () => undefined,
     budget: () => ({ capacity: 1, left: 1, pausedUntil: 0 }),
   };
 }
 
 const scope = { workspace: { uuid: "{w}", slug: "w" } };
 const { signal } = new AbortController();
+const ANY_TIME = Number.POSITIVE_INFINITY;
 
 test("a new runner's secret is masked from then on", async () => {
   const redactor = createRedactor();
@@ -66,8 +68,8 @@ test("a refusal passes as it is, and so does everything else", async () => {
   expect(await bitbucket.list(scope, signal)).toEqual(["list", scope, signal]);
   expect(await bitbucket.get(scope, "{r}", signal)).toEqual(["get", scope, "{r}", signal]);
   expect(await bitbucket.resolve({ workspace: "w" }, signal)).toEqual(["resolve", { workspace: "w" }, signal]);
-  expect(await bitbucket.disable(scope, runner, signal)).toEqual(["disable", scope, runner, signal]);
-  expect(await bitbucket.enable(scope, runner, signal)).toEqual(["enable", scope, runner, signal]);
-  expect(await bitbucket.remove(scope, "{r}", signal)).toEqual(["remove", scope, "{r}", signal]);
+  expect(await bitbucket.disable(scope, runner, ANY_TIME, signal)).toEqual(["disable", scope, runner, ANY_TIME, signal]);
+  expect(await bitbucket.enable(scope, runner, ANY_TIME, signal)).toEqual(["enable", scope, runner, ANY_TIME, signal]);
+  expect(await bitbucket.remove(scope, "{r}", ANY_TIME, signal)).toEqual(["remove", scope, "{r}", ANY_TIME, signal]);
   expect(bitbucket.budget().capacity).toBe(1);
 });

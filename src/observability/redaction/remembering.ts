@@ -25,6 +25,7 @@ export function rememberingBitbucket(bitbucket: Bitbucket, redactor: Pick<Redact
     disable: (...given) => bitbucket.disable(...given),
     enable: (...given) => bitbucket.enable(...given),
     remove: (...given) => bitbucket.remove(...given),
+    recallSteps: (...given) => bitbucket.recallSteps(...given),
     budget: () => bitbucket.budget(),
   };
 }

@@ -74,7 +74,7 @@ test("one that has just ended without fault when the stop comes has not died", a
       env: {},
       logPath: join(folder, "ended.log"),
       // Nobody waits before it has ended.
-      wall: clockOf({ now: () => 0, sleep: async () => stopping.abort() }),
+      wall: clockOf({ now: () => 0, monotonic: () => 0, sleep: async () => stopping.abort() }),
       random: seededRandom(1),
       onLine: () => undefined,
       onDeath: (death) => deaths.push(death),
