@@ -1,3 +1,4 @@
+import { agoMs } from "../domain/bitbucket-time.ts";
 import type { SecretRecord } from "../domain/cluster-objects.ts";
 import type { Drain } from "../domain/drain.ts";
 import type { RemovalProof } from "../domain/events.ts";
@@ -13,12 +14,14 @@ import {
 import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import { removeJob, removeRunner } from "../reconcile/remove.ts";
+import { disableAfter, forgetDisable, noteDisables } from "../reconcile/ledger-notes.ts";
+import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
+import { notAfter, removeJob, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
-import { areAgentsStopped, neverStarted } from "../runners/pods.ts";
+import { neverStarted } from "../runners/agents.ts";
 import type { DueStep } from "./plan.ts";
-import { hasNeverConnected, podsNow, stillDead, stillNeverConnected } from "./proof.ts";
+import { hasNeverConnected, lastLookAt } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
 
 /** The outcome of a step. "kept": the last look disagreed, or somebody else was faster; the next pass starts from what is there. */
@@ -40,8 +43,9 @@ export async function takeCleanUpStep(pass: ScopePass, { runner, step }: DueStep
       return disableAsDead(pass, runner);
     case "note-disabled": {
       if (runner.drain === undefined) return "kept";
-      const { flavour } = pass.snapshot.listing;
-      const noted = await swap(pass, runner, { ...runner.drain, disabledSeenAt: now, flavour });
+      const { flavour, serverTime } = pass.snapshot.reading.listing;
+      const disabledSeen = { flavour, ...(serverTime !== undefined && { serverTime }) };
+      const noted = await swap(pass, runner, { ...runner.drain, disabledSeen });
       if (noted === "advanced") tellStep(pass, runner, { kind: "seen-disabled", flavour });
       return noted;
     }
@@ -65,8 +69,10 @@ async function voidSecret(pass: ScopePass, runner: Runner): Promise<CleanUpOutco
   const { bitbucket, cluster, clock, signal } = deps;
   const { job } = runner;
   if (job === undefined) return "kept";
+  const { agents, pods } = await lookAtCluster(deps, runner.uuid, job);
+  if (!neverStarted(pods) || agents.unaccounted > 0) return disagreed(pass, runner);
   const { runner: remote } = await bitbucket.get(scope, runner.uuid, signal);
-  if (!hasNeverConnected(remote) || !neverStarted(await podsNow(deps, runner))) return disagreed(pass, runner);
+  if (!hasNeverConnected(remote)) return disagreed(pass, runner);
 
   const annotations = { [EMPTIED_ANNOTATION]: new Date(clock.now()).toISOString() };
   const name = secretName(runner.uuid);
@@ -101,12 +107,19 @@ async function finish(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> 
   const { deps, scope } = pass;
   const { uuid, job, drain } = runner;
   if (job === undefined || drain === undefined) return "kept";
-  const holds = drain.cause === "never-connected" ? stillNeverConnected : stillDead;
-  let isStillDisabled = false;
-  const removal = await removeRunner(deps, { scope, uuid, job }, (last) => {
-    isStillDisabled = last.runner !== undefined && isDisabled(last.runner);
-    return holds(deps, runner, last.runner);
-  });
+  const look = lastLookAt(deps, runner, drain.cause);
+  let isStillDisabled = runner.remote !== undefined && isDisabled(runner.remote);
+  const removal = await removeRunner(
+    deps,
+    { scope, uuid, job },
+    {
+      cluster: look.cluster,
+      bitbucket: (last) => {
+        isStillDisabled = last.runner !== undefined && isDisabled(last.runner);
+        return look.bitbucket(last);
+      },
+    },
+  );
   switch (removal) {
     case "removed":
       tellStep(pass, runner, { kind: "removed", cause: drain.cause, proof: proofOf(runner, drain) });
@@ -133,18 +146,29 @@ function proofOf({ job }: Runner, { cause }: Drain): RemovalProof {
   return job?.state === "active" ? { kind: "no-pod" } : { kind: "containers-ended" };
 }
 
+/** Our annotation and the ledger first; then one more look, so that nobody's own disable is taken for ours; then the disable. */
 async function disableAsDead(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
-  const { deps, scope } = pass;
-  const { drain, remote } = runner;
-  if (drain?.cause !== "dead") {
-    const swapped = await swap(pass, runner, { state: "draining", cause: "dead", since: deps.clock.now() });
-    if (swapped !== "advanced") return swapped;
+  const { deps, scope, state, snapshot } = pass;
+  const { uuid } = runner;
+  const where = { scope, memory: state.memory, serverTime: snapshot.reading.listing.serverTime };
+  let { job } = runner;
+  if (job === undefined) return "kept";
+  if (runner.drain?.cause !== "dead") {
+    const swapped = await swapDrain(deps, job, { state: "draining", cause: "dead", since: deps.clock.now() });
+    if (swapped === undefined) return lostSwap(pass, runner);
+    job = swapped;
     tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
   }
-  if (remote !== undefined) {
-    await deps.bitbucket.disable(scope, remote, deps.signal);
-    tellStep(pass, runner, { kind: "disabled", cause: "dead" });
+  await noteDisables(deps, where, [uuid]);
+  const look = await deps.bitbucket.get(scope, uuid, deps.signal);
+  const { runner: remote } = look;
+  if (remote === undefined || isDisabled(remote) || remote.status === "ONLINE" || remote.busy === "busy") {
+    await forgetDisable(deps, where, uuid);
+    await swapDrain(deps, job, undefined);
+    return disagreed(pass, runner);
   }
+  await disableAfter(deps, where, remote, notAfter(look));
+  tellStep(pass, runner, { kind: "disabled", cause: "dead" });
   return "advanced";
 }
 
@@ -156,14 +180,24 @@ async function removeRegistration(
 ): Promise<CleanUpOutcome> {
   const { deps, scope, snapshot } = pass;
   const { uuid } = runner;
-  const jobs = await Promise.all(
-    snapshot.namespaces.map((namespace) => deps.cluster.job(namespace, jobName(uuid), deps.signal)),
-  );
-  if (jobs.some((job) => job !== undefined)) return disagreed(pass, runner);
+  const { namespaces } = snapshot.reading;
   const isStillDead = (remote: Runner["remote"]) =>
-    remote !== undefined && remote.status !== "ONLINE" && remote.stateUpdatedAt === runner.remote?.stateUpdatedAt;
+    remote !== undefined &&
+    remote.status !== "ONLINE" &&
+    remote.busy === runner.remote?.busy &&
+    remote.stateUpdatedAt === runner.remote?.stateUpdatedAt;
   const holds = cause === "never-connected" ? hasNeverConnected : isStillDead;
-  const removal = await removeRunner(deps, { scope, uuid, job: undefined }, (last) => holds(last.runner));
+  const removal = await removeRunner(
+    deps,
+    { scope, uuid, job: undefined },
+    {
+      cluster: async () => {
+        const jobs = namespaces.map((namespace) => deps.cluster.job(namespace, jobName(uuid), deps.signal));
+        return (await Promise.all(jobs)).every((job) => job === undefined);
+      },
+      bitbucket: (last) => holds(last.runner),
+    },
+  );
   if (removal !== "removed") return disagreed(pass, runner);
   tellStep(pass, runner, { kind: "removed", cause, proof: { kind: "nothing-in-cluster" } });
   return "removed";
@@ -173,22 +207,30 @@ async function isUnregistered({ deps, scope }: ScopePass, uuid: string): Promise
   return (await deps.bitbucket.get(scope, uuid, deps.signal)).runner === undefined;
 }
 
+/** Since when, by Bitbucket's clock; where its reply tells no time, the annotation waits for one that does. */
 async function noteUnregistered(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
-  const { cluster, clock, signal } = pass.deps;
-  if (runner.job === undefined || !(await isUnregistered(pass, runner.uuid))) return disagreed(pass, runner);
-  const annotations = { [UNREGISTERED_ANNOTATION]: new Date(clock.now()).toISOString() };
+  const { bitbucket, cluster, signal } = pass.deps;
+  if (runner.job === undefined) return "kept";
+  const { runner: remote, serverTime } = await bitbucket.get(pass.scope, runner.uuid, signal);
+  if (remote !== undefined || serverTime === undefined) return disagreed(pass, runner);
+  const annotations = { [UNREGISTERED_ANNOTATION]: new Date(serverTime).toISOString() };
   const noted = await cluster.patchJobMetadata(runner.job, { annotations }, signal);
   return noted === "conflict" || noted === "absent" ? lostSwap(pass, runner) : "advanced";
 }
 
 async function removeLoneJob(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
   const { deps } = pass;
-  const { job, drain, uuid } = runner;
-  if (job === undefined || !(await isUnregistered(pass, uuid))) return disagreed(pass, runner);
-  const pods = await podsNow(deps, runner);
-  const goneForMs = deps.clock.now() - Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
-  if (drain?.state !== "condemned" && !areAgentsStopped(pods) && !(goneForMs >= LONGEST_STEP_MS))
-    return disagreed(pass, runner);
+  const { job, drain, uuid, lasting } = runner;
+  if (job === undefined) return "kept";
+  const { agents, pods } = await lookAtCluster(deps, uuid, job);
+  const { runner: remote, serverTime } = await deps.bitbucket.get(pass.scope, uuid, deps.signal);
+  if (remote !== undefined) return disagreed(pass, runner);
+  const goneMs = Math.max(
+    lasting.unregistered,
+    agoMs(Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? ""), serverTime),
+  );
+  const canRunNone = agents.possible === 0 || (agents.unaccounted === 0 && neverStarted(pods));
+  if (drain?.state !== "condemned" && !canRunNone && goneMs < LONGEST_STEP_MS) return disagreed(pass, runner);
   await removeJob(deps, job, uuid);
   const proof: RemovalProof = { kind: "registration-gone" };
   tellStep(pass, runner, { kind: "removed", cause: drain?.cause ?? "registration-gone", proof });

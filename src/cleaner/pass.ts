@@ -7,6 +7,7 @@ import { removeOwnerlessSecret, takeCleanUpStep } from "./execute.ts";
 import { observeForCleanUp } from "./observe.ts";
 import { type CleanUpPlan, planCleanUp } from "./plan.ts";
 import { type ScopePass, type ScopeState, tellStep, whereabouts } from "./scope-pass.ts";
+import type { ScopeSnapshot } from "./snapshot.ts";
 
 /** Acted on side by side: the cleaner's share of the request budget is small. */
 const SIDE_BY_SIDE = 4;
@@ -35,6 +36,7 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
   const pass: ScopePass = { deps, scope, groups, snapshot, state };
   const plan = planCleanUp(snapshot);
   tellPlan(pass, plan);
+  tellUntrusted(pass);
 
   const { failures, ...removed } = deps.dryRun ? NOTHING_DONE : await execute(pass, plan);
   deps.emit({
@@ -49,10 +51,28 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
     },
   });
   return {
-    failures,
+    failures: failures + snapshot.reading.unreadable.size,
     pending: plan.steps.length > 0 || plan.left.some(({ why }) => PASSING.has(why)),
-    empty: snapshot.runners.length === 0 && snapshot.ownerless.length === 0,
+    empty: state.memory.isLongEmpty(isEmpty(snapshot), snapshot.reading.clusterAt),
   };
+}
+
+function isEmpty({ reading, runners }: ScopeSnapshot): boolean {
+  return (
+    reading.unreadable.size === 0 &&
+    runners.length === 0 &&
+    reading.secrets.length === 0 &&
+    Object.keys(reading.ledger.runners).length === 0
+  );
+}
+
+/** What could not be read, and what was read and is not believed. */
+function tellUntrusted({ deps, scope, snapshot, state }: ScopePass): void {
+  const { unreadable, unbelieved } = snapshot.reading;
+  const about = { scope: scopeName(scope) };
+  for (const error of unreadable.values()) deps.emit({ type: "failure", operation: "read-namespace", about, error });
+  for (const { namespace, name } of state.noteUnbelieved(unbelieved))
+    deps.emit({ type: "job-not-believed", ...about, job: `${namespace}/${name}` });
 }
 
 function tellPlan(pass: ScopePass, { steps, left }: CleanUpPlan): void {

@@ -1,7 +1,6 @@
 import type { CleanStep, LeaveReason } from "../domain/clean-up.ts";
 import type { SecretRecord } from "../domain/cluster-objects.ts";
 import type { Runner } from "../domain/runner.ts";
-import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import { cleanStep } from "./clean-step.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
 
@@ -21,14 +20,13 @@ export interface CleanUpPlan {
 }
 
 /** Decides on one step for each runner of ours in the scope. */
-export function planCleanUp({ now, listing, runners, ownerless, podlessSince }: ScopeSnapshot): CleanUpPlan {
-  const decided = runners.map((runner) => {
-    const { begunAt, serverTime } = listing;
-    return { runner, step: cleanStep(runner, { begunAt, serverTime, podlessSince: podlessSince.get(runner.uuid) }) };
-  });
+export function planCleanUp({ reading, runners, ownerless }: ScopeSnapshot): CleanUpPlan {
+  const { flavour, serverTime } = reading.listing;
+  const view = { flavour, serverTime, sawAllNamespaces: reading.unreadable.size === 0 };
+  const decided = runners.map((runner) => ({ runner, step: cleanStep(runner, view) }));
   return {
     steps: decided.flatMap(({ runner, step }) => (step.kind === "leave" ? [] : [{ runner, step }])),
-    secrets: ownerless.filter((secret) => now - secret.createdAt > LEFTOVER_AGE_MS),
+    secrets: ownerless,
     left: decided.flatMap(({ runner, step }) => (step.kind === "leave" ? [{ runner, why: step.why }] : [])),
   };
 }

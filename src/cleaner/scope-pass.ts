@@ -1,11 +1,14 @@
 import type { LeaveReason } from "../domain/clean-up.ts";
+import type { JobRecord, SecretRecord } from "../domain/cluster-objects.ts";
 import { type RunnerRef, type RunnerStep, runnerRef } from "../domain/events.ts";
 import { retiredGroup } from "../domain/managed-group.ts";
 import { GROUP_LABEL, groupKey } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
+import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
+import { ScopeMemory } from "../reconcile/scope-memory.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
 
 /** One clean-up pass over one scope: what it works with, and what it looked at. Made once a pass. */
@@ -20,16 +23,31 @@ export interface ScopePass {
 
 /** The little that a scope's passes keep between them. Losing it (a restart) only delays a removal, and repeats what was told. */
 export class ScopeState {
-  /** Since when each runner was seen without a pod: milliseconds since the epoch, by uuid. */
-  readonly podlessSince = new Map<string, number>();
+  readonly memory = new ScopeMemory();
+  /** Since when each Secret was seen without an owner, by its uid and the monotonic clock. */
+  readonly #ownerlessSince = new Map<string, number>();
+  /** Jobs that were told of as not believed, by uid. */
+  readonly #unbelieved = new Set<string>();
   /** Why each runner was left alone in the last pass, by uuid. */
   readonly leftBecause = new Map<string, LeaveReason>();
 
-  /** Notes which runners have no pod. @param readAt when that was read */
-  notePodless(runners: readonly Runner[], readAt: number): void {
-    const now = new Set(runners.filter((runner) => runner.pods.length === 0).map((runner) => runner.uuid));
-    for (const uuid of this.podlessSince.keys()) if (!now.has(uuid)) this.podlessSince.delete(uuid);
-    for (const uuid of now) if (!this.podlessSince.has(uuid)) this.podlessSince.set(uuid, readAt);
+  /**
+   * Notes which Secrets nothing belongs to. @param at when that was read, by the monotonic clock
+   * @returns those that have been so since long enough: a creation that is under way makes its Secret last
+   */
+  longOwnerless(secrets: readonly SecretRecord[], at: number): readonly SecretRecord[] {
+    const now = new Set(secrets.map(({ uid }) => uid));
+    for (const uid of this.#ownerlessSince.keys()) if (!now.has(uid)) this.#ownerlessSince.delete(uid);
+    for (const uid of now) if (!this.#ownerlessSince.has(uid)) this.#ownerlessSince.set(uid, at);
+    return secrets.filter(({ uid }) => at - (this.#ownerlessSince.get(uid) ?? at) >= LEFTOVER_AGE_MS);
+  }
+
+  /** Notes which Jobs carry our mark and are not believed. @returns those that were not known yet */
+  noteUnbelieved(jobs: readonly JobRecord[]): readonly JobRecord[] {
+    const news = jobs.filter(({ uid }) => !this.#unbelieved.has(uid));
+    this.#unbelieved.clear();
+    for (const { uid } of jobs) this.#unbelieved.add(uid);
+    return news;
   }
 
   /** Notes who is left alone. @returns those whose reason is another than before */

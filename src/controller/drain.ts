@@ -1,3 +1,4 @@
+import { agoMs } from "../domain/bitbucket-time.ts";
 import type { Drain, DrainCause, Seen } from "../domain/drain.ts";
 import type { KeptReason, RemovalProof, RunnerAct } from "../domain/events.ts";
 import { FREED_ANNOTATION } from "../domain/mark.ts";
@@ -9,7 +10,7 @@ import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { notAfter, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
-import { isDrained, sinceMs } from "../scaling/drain-proof.ts";
+import { isDrained } from "../scaling/drain-proof.ts";
 import type { DrainStep } from "../scaling/drain-step.ts";
 import { type GroupPass, tellStep } from "./group-pass.ts";
 
@@ -226,7 +227,7 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
 }
 
 function proofOf(drain: Drain, { busy }: RemoteRunner, serverTime: number | undefined): RemovalProof {
-  return { kind: "drained", disabledMs: sinceMs(drain.disabledSeen, serverTime), busy };
+  return { kind: "drained", disabledMs: agoMs(drain.disabledSeen?.serverTime, serverTime), busy };
 }
 
 function keep(pass: GroupPass, runner: Runner, instead: RunnerAct, why: KeptReason): Outcome {

@@ -55,7 +55,7 @@ export async function passScope(
     changing: passed.some((group) => group.changing),
     groups: groups.map((group) => group.name),
     failures: passed.reduce((sum, { failures }) => sum + failures, reading.unreadable.size),
-    empty: isEmpty(reading),
+    empty: memory.isLongEmpty(isEmpty(reading), reading.clusterAt),
   };
 }
 

@@ -26,17 +26,25 @@ export type LeaveReason =
   | "offline-but-running"
   | "too-young"
   | "starting"
+  /** Its Job has no pod and never had one: quota, LimitRange or an admission rule keeps the cluster from making it. */
+  | "no-pod-made"
   /** A container ran, but it never connected: it might connect at any moment. */
   | "started-but-never-connected"
   | "secret-may-be-cached"
   | "draining"
   | "held"
+  /** Its drain annotation was written by another version, or by somebody else. */
+  | "mark-not-understood"
   /** Its registration is gone, its containers still run: they may be finishing a step. */
   | "containers-still-running"
   /** No pod, but not OFFLINE for long enough. */
   | "not-proven-dead"
   | "waiting-for-disable"
   | "pod-without-job"
+  /** Its Job is being deleted already. */
+  | "going"
+  /** Some namespace where its Job may be cannot be read. */
+  | "cannot-tell"
   | "not-ours";
 
 /** What the clean-up can do about a runner. */

@@ -21,6 +21,7 @@ export type ProcessEvent =
   | RunnerEvent
   | LeftoverLeft
   | SecretRemoved
+  | JobNotBelieved
   | GroupPassDone
   | CleanUpDone
   | Retired
@@ -249,6 +250,14 @@ interface LeftoverLeft extends AboutGroup {
   readonly type: "leftover-left";
   readonly runner: RunnerRef;
   readonly why: LeaveReason;
+}
+
+/** A Job carries this installation's mark and is not believed: a copy of a runner's Job, or a forged one. It is left alone. */
+interface JobNotBelieved {
+  readonly type: "job-not-believed";
+  readonly scope: string;
+  /** `namespace/name`. */
+  readonly job: string;
 }
 
 /** The clean-up removed a Secret without an owner. */

@@ -23,6 +23,8 @@ export const SECRET_CACHE_MS = 60 * SECOND;
 export const SILENCE_MS = 15 * MINUTE;
 /** A complete runner (Job and Secret made) may wait this long for its first container: nodes take minutes to come. */
 export const START_PATIENCE_MS = 15 * MINUTE;
+/** A Job that the cluster makes no pod for (quota, admission) is given up after this long: its controller tries again by itself. */
+export const REFUSED_PATIENCE_MS = 6 * 60 * MINUTE;
 /** An agent that runs may take this long to reach Bitbucket for the first time. */
 export const CONNECT_PATIENCE_MS = 30 * MINUTE;
 /** An agent whose pod runs may be OFFLINE this long: networks come back. */

@@ -1,8 +1,9 @@
 import { LookExpired } from "../bitbucket/errors.ts";
+import { agoMs } from "../domain/bitbucket-time.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
 import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { DATE_GRAIN_MS, LATE_MS } from "../domain/times.ts";
+import { LATE_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { ScopeMemory } from "./scope-memory.ts";
@@ -68,10 +69,9 @@ function cannotArrive(
   { lasting }: Runner,
   { memory, identity, serverTime: now }: Known,
 ): boolean {
-  const sinceMs = serverTime === undefined || now === undefined ? 0 : now - serverTime - DATE_GRAIN_MS;
   return (
     (by === identity && !memory.openDisables.has(uuid) && lasting.enabled > 0) ||
-    sinceMs >= LATE_MS ||
+    agoMs(serverTime, now) >= LATE_MS ||
     lasting.enabled >= LATE_MS
   );
 }

@@ -1,7 +1,8 @@
-import type { Drain, Seen } from "../domain/drain.ts";
+import { agoMs } from "../domain/bitbucket-time.ts";
+import type { Drain } from "../domain/drain.ts";
 import type { RemoteRunner, RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { AGENT_POLL_MS, DATE_GRAIN_MS, LONGEST_STEP_MS, SILENCE_MS } from "../domain/times.ts";
+import { AGENT_POLL_MS, LONGEST_STEP_MS, SILENCE_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 
 /** A look at the registration: what the proof is held against. */
@@ -22,18 +23,12 @@ export function isDrained(
   const { disabledSeen, stepShown, idleSeen } = drain;
   if (!isDisabled(runner) || disabledSeen?.flavour !== flavour || runner.busy === "busy") return false;
   if (stepShown && idleSeen?.flavour !== flavour) return false;
-  const disabledMs = Math.max(lasting.disabled, sinceMs(disabledSeen, serverTime));
-  const idleMs = stepShown ? Math.max(lasting.disabledAndIdle, sinceMs(idleSeen, serverTime)) : disabledMs;
+  const disabledMs = Math.max(lasting.disabled, agoMs(disabledSeen.serverTime, serverTime));
+  const idleMs = stepShown ? Math.max(lasting.disabledAndIdle, agoMs(idleSeen?.serverTime, serverTime)) : disabledMs;
 
   if (agents.possible === 0 && agents.everStarted) return disabledMs >= AGENT_POLL_MS;
   if (agents.possible > 1 || runner.busy === "unknown") return disabledMs >= LONGEST_STEP_MS;
   if (!agents.isWell) return stepShown ? idleMs >= LONGEST_STEP_MS : idleMs >= SILENCE_MS;
   const isHeard = runner.status === "ONLINE";
   return disabledMs >= AGENT_POLL_MS && (!stepShown || isHeard || idleMs >= SILENCE_MS);
-}
-
-/** How long ago a read was, both ends on Bitbucket's clock; 0 when one of them told no time. */
-export function sinceMs(seen: Seen | undefined, serverTime: number | undefined): number {
-  if (seen?.serverTime === undefined || serverTime === undefined) return 0;
-  return Math.max(0, serverTime - seen.serverTime - DATE_GRAIN_MS);
 }

@@ -1,9 +1,9 @@
+import { agoMs } from "../domain/bitbucket-time.ts";
 import { FREED_ANNOTATION } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import {
   CONNECT_PATIENCE_MS,
   CREATOR_GIVES_UP_MS,
-  DATE_GRAIN_MS,
   HANG_PATIENCE_MS,
   HELPER_PATIENCE_MS,
 } from "../domain/times.ts";
@@ -97,13 +97,8 @@ function isCooledDown({ remote, lasting }: Runner, { coolDownMs, listing }: Choo
 }
 
 /** How long something has been so: since a stamp of Bitbucket's, by its own clock, or as long as this process has seen it. */
-function lastedMs(
-  since: number | undefined,
-  watchedMs: number,
-  { listing: { serverTime } }: Pick<Choosing, "listing">,
-): number {
-  const byServer = since === undefined || serverTime === undefined ? Number.NaN : serverTime - since - DATE_GRAIN_MS;
-  return Number.isNaN(byServer) ? watchedMs : Math.max(watchedMs, byServer);
+function lastedMs(since: number | undefined, watchedMs: number, { listing }: Pick<Choosing, "listing">): number {
+  return Math.max(watchedMs, agoMs(since, listing.serverTime));
 }
 
 function oldestFirst(runners: readonly Runner[]): readonly Runner[] {

@@ -108,6 +108,7 @@ export const EVERY_EVENT: readonly ProcessEvent[] = [
       runner: RUNNER,
       why: "offline-but-running",
     },
+    "job-not-believed": { type: "job-not-believed", scope: "acme", job: "default/copy" },
     "secret-removed": {
       type: "secret-removed",
       scope: "woodpeckernew",

@@ -53,6 +53,11 @@ export function eventLog(log: Log, now: () => number): Emit {
         const level = UNREMARKABLE.has(why) ? "debug" : "info";
         return log[level]("Left a runner alone", { group, scope, uuid: runner.uuid, name: runner.name, why });
       }
+      case "job-not-believed":
+        return log.warn("A Job carries this installation's mark and is not a runner's own; left alone", {
+          scope: event.scope,
+          job: event.job,
+        });
       case "secret-removed":
         return log.info("Removed a Secret without an owner", { scope: event.scope, secret: event.secret });
       case "clean-up-done":
