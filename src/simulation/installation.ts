@@ -11,7 +11,7 @@ import { Observer, type WatchedGroup } from "../simulator/observer/observer.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
 import { type Random, seededRandom } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
-import { CONSUMER, installationOf } from "./identity.ts";
+import { CONSUMER, CONTROL_NAMESPACE, installationOf } from "./identity.ts";
 import { type GroupPlace, makePlaces } from "./places.ts";
 import { type Faults, type ProcessOptions, SimulatedProcess } from "./simulated-process.ts";
 import { RunnerUsage } from "./usage.ts";
@@ -64,7 +64,7 @@ export class SimulatedInstallation {
   #settings: Settings;
 
   constructor(options: InstallationOptions) {
-    const { seed, settings, template, existing = settings, behaviour = {}, pools, namespaces, times } = options;
+    const { seed, settings, template, existing = settings, behaviour = {}, pools, namespaces = [], times } = options;
     const { clock } = this;
     this.#options = options;
     this.#settings = settings;
@@ -85,7 +85,7 @@ export class SimulatedInstallation {
         options.onClusterEvent?.(event);
       },
       ...(pools && { pools }),
-      ...(namespaces && { namespaces }),
+      namespaces: [CONTROL_NAMESPACE, ...namespaces],
       ...(times && { times }),
     });
     for (const group of settings.groups) this.#watch(group, 0);
