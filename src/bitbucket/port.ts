@@ -49,7 +49,7 @@ export interface Bitbucket {
    */
   remove(scope: Scope, uuid: string, notAfter: number, signal: AbortSignal): Promise<void>;
 
-  /** What an earlier process learnt about the scope: steps are shown in it, so that a runner without one is idle. */
+  /** What an earlier process learnt about the scope: the public API shows steps in it, so that a runner without one is idle there. */
   recallSteps(scope: Scope): void;
 
   /** Where the request budget stands now. */

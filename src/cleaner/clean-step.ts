@@ -13,7 +13,7 @@ import {
   SILENCE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { neverStarted } from "../runners/agents.ts";
+import { areAgentsStopped } from "../runners/agents.ts";
 import { isDisabled } from "../runners/phase.ts";
 
 /** The look that the rules are applied to. */
@@ -40,8 +40,8 @@ function withoutRegistration(runner: Runner, view: CleanUpView): CleanStep {
   const { job, pods, agents, lasting } = runner;
   if (job === undefined) return leave("pod-without-job");
   if (job.deleting) return leave("going");
-  const canRunNone = agents.unaccounted === 0 && neverStarted(pods);
-  if (runner.drain?.state === "condemned" || agents.possible === 0 || canRunNone) return { kind: "remove-job" };
+  const runsNone = agents.unaccounted === 0 && areAgentsStopped(pods);
+  if (runner.drain?.state === "condemned" || runsNone) return { kind: "remove-job" };
   const goneAt = Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
   if (Number.isNaN(goneAt)) return { kind: "note-unregistered" };
   return Math.max(lasting.unregistered, agoMs(goneAt, view.serverTime)) >= LONGEST_STEP_MS

@@ -19,7 +19,7 @@ import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { notAfter, removeJob, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
-import { neverStarted } from "../runners/agents.ts";
+import { areAgentsStopped, neverStarted } from "../runners/agents.ts";
 import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, lastLookAt } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
@@ -69,10 +69,11 @@ async function voidSecret(pass: ScopePass, runner: Runner): Promise<CleanUpOutco
   const { bitbucket, cluster, clock, signal } = deps;
   const { job } = runner;
   if (job === undefined) return "kept";
-  const { agents, pods } = await lookAtCluster(deps, runner.uuid, job);
-  if (!neverStarted(pods) || agents.unaccounted > 0) return disagreed(pass, runner);
   const { runner: remote } = await bitbucket.get(scope, runner.uuid, signal);
   if (!hasNeverConnected(remote)) return disagreed(pass, runner);
+  // The cluster last: what this write may meet is a container that starts.
+  const { agents, pods } = await lookAtCluster(deps, runner.uuid, job);
+  if (!neverStarted(pods) || agents.unaccounted > 0) return disagreed(pass, runner);
 
   const annotations = { [EMPTIED_ANNOTATION]: new Date(clock.now()).toISOString() };
   const name = secretName(runner.uuid);
@@ -222,15 +223,16 @@ async function removeLoneJob(pass: ScopePass, runner: Runner): Promise<CleanUpOu
   const { deps } = pass;
   const { job, drain, uuid, lasting } = runner;
   if (job === undefined) return "kept";
-  const { agents, pods } = await lookAtCluster(deps, uuid, job);
   const { runner: remote, serverTime } = await deps.bitbucket.get(pass.scope, uuid, deps.signal);
   if (remote !== undefined) return disagreed(pass, runner);
+  // The cluster last: a registration that is gone never comes back, while an agent may have started.
+  const { agents, pods } = await lookAtCluster(deps, uuid, job);
   const goneMs = Math.max(
     lasting.unregistered,
     agoMs(Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? ""), serverTime),
   );
-  const canRunNone = agents.possible === 0 || (agents.unaccounted === 0 && neverStarted(pods));
-  if (drain?.state !== "condemned" && !canRunNone && goneMs < LONGEST_STEP_MS) return disagreed(pass, runner);
+  const runsNone = agents.unaccounted === 0 && areAgentsStopped(pods);
+  if (drain?.state !== "condemned" && !runsNone && goneMs < LONGEST_STEP_MS) return disagreed(pass, runner);
   await removeJob(deps, job, uuid);
   const proof: RemovalProof = { kind: "registration-gone" };
   tellStep(pass, runner, { kind: "removed", cause: drain?.cause ?? "registration-gone", proof });

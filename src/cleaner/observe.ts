@@ -23,6 +23,7 @@ export async function observeForCleanUp(
   return {
     reading,
     runners: await Promise.all(ours.map((runner) => withAdoptedSecret(deps, runner))),
+    lone: lone.length,
     ownerless: state.longOwnerless(lone, reading.clusterAt),
   };
 }

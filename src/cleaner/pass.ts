@@ -52,7 +52,7 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
   });
   return {
     failures: failures + snapshot.reading.unreadable.size,
-    pending: plan.steps.length > 0 || plan.left.some(({ why }) => PASSING.has(why)),
+    pending: plan.steps.length > 0 || snapshot.lone > 0 || plan.left.some(({ why }) => PASSING.has(why)),
     empty: state.memory.isLongEmpty(isEmpty(snapshot), snapshot.reading.clusterAt),
   };
 }

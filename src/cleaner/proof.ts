@@ -30,8 +30,8 @@ function neverConnectedStill(deps: ClusterReads, runner: Runner): LastLook {
       if (job === undefined) return false;
       const secret = await deps.cluster.secret(job.namespace, secretName(runner.uuid), deps.signal);
       if (secret?.annotations[EMPTIED_ANNOTATION] === undefined) return false;
-      const { agents, pods } = await lookAtCluster(deps, runner.uuid, job);
-      return neverStarted(pods) && agents.unaccounted === 0;
+      const { agents, pods, isReplaced } = await lookAtCluster(deps, runner.uuid, job);
+      return !isReplaced && neverStarted(pods) && agents.unaccounted === 0;
     },
     bitbucket: ({ runner: remote }) => hasNeverConnected(remote),
   };
@@ -45,7 +45,7 @@ function deadStill(deps: ClusterReads, runner: Runner): LastLook {
       if (runner.job === undefined) return false;
       const look = await lookAtCluster(deps, runner.uuid, runner.job);
       mayStart = look.job?.state === "active";
-      return look.agents.possible === look.agents.unaccounted;
+      return !look.isReplaced && look.agents.possible === look.agents.unaccounted;
     },
     bitbucket: ({ runner: remote, serverTime }) =>
       remote !== undefined &&

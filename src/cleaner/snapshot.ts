@@ -9,4 +9,6 @@ export interface ScopeSnapshot {
   readonly runners: readonly Runner[];
   /** Secrets that carry our mark although no Job and no registration of their runner has been listed for long. */
   readonly ownerless: readonly SecretRecord[];
+  /** How many such Secrets there are, those that are new included. */
+  readonly lone: number;
 }

@@ -157,7 +157,7 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
   const { uuid, job, drain, lasting } = runner;
   if (job === undefined || drain === undefined) return "kept";
   let last: RunnerReading | undefined;
-  let agents: Agents = runner.agents;
+  let agents: Agents | undefined;
   let proof: RemovalProof = { kind: "registration-gone" };
   const removal = await removeRunner(
     deps,
@@ -165,11 +165,11 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
     {
       cluster: async () => {
         agents = await agentsNow(pass, runner);
-        return true;
+        return agents !== undefined;
       },
       bitbucket: (reading) => {
         last = reading;
-        if (reading.runner === undefined) return false;
+        if (reading.runner === undefined || agents === undefined) return false;
         proof = proofOf(drain, reading.runner, reading.serverTime);
         return isDrained({ agents, lasting }, drain, { ...reading, runner: reading.runner });
       },
@@ -187,10 +187,11 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
   }
 }
 
-/** The agents as of now: as this pass read them when that is not long ago. */
-async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Runner): Promise<Agents> {
+/** The agents as of now: as this pass read them when that is not long ago. Undefined when its Job was replaced by another one. */
+async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Runner): Promise<Agents | undefined> {
   if (job === undefined || deps.clock.monotonic() - reading.clusterAt <= LOOK_MS) return agents;
-  return (await lookAtCluster(deps, uuid, job)).agents;
+  const look = await lookAtCluster(deps, uuid, job);
+  return look.isReplaced ? undefined : look.agents;
 }
 
 async function startOver(

@@ -10,7 +10,7 @@ export interface ScopeLedger {
   readonly scope: Scope;
   /** Where Jobs of ours may be: a namespace is written down before the first Job is made in it. */
   readonly namespaces: readonly string[];
-  /** Steps are shown in this scope, on the public API too. */
+  /** The public API showed a step in this scope: one without is idle there, too. */
   readonly showsSteps: boolean;
   /** The registrations that are ours, by uuid with braces. */
   readonly runners: Readonly<Record<string, LedgerEntry>>;

@@ -29,7 +29,7 @@ export type Flavour = "internal" | "public";
 export interface RunnerListing {
   readonly flavour: Flavour;
   readonly runners: readonly RemoteRunner[];
-  /** Steps are shown in this scope: a runner without one is idle. */
+  /** This flavour of the API shows steps in this scope: a runner without one is idle. */
   readonly showsSteps: boolean;
   /** When the listing was begun, by this process's monotonic clock: what happened later may be missing from it. */
   readonly begunAt: number;

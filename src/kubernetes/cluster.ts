@@ -98,9 +98,10 @@ export function restCluster(client: KubeClient): Cluster {
     deleteConfigMap: ({ namespace, name, uid, resourceVersion }, signal) =>
       deleteExactly(client, { namespace, name, uid, resourceVersion }, CONFIG_MAP_DELETION, signal),
 
-    deleteJob: (job, signal) => deleteExactly(client, job, JOB_DELETION, signal),
+    deleteJob: ({ namespace, name, uid }, signal) => deleteExactly(client, { namespace, name, uid }, JOB_DELETION, signal),
 
-    deleteSecret: (secret, signal) => deleteExactly(client, secret, SECRET_DELETION, signal),
+    deleteSecret: ({ namespace, name, uid }, signal) =>
+      deleteExactly(client, { namespace, name, uid }, SECRET_DELETION, signal),
   };
 }
 

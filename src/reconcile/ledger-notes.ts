@@ -9,7 +9,7 @@ import type { Dependencies } from "./dependencies.ts";
 import type { ScopeMemory } from "./scope-memory.ts";
 
 /** What a reading shows that the ledger should have. */
-export interface Known extends Pick<RunnerListing, "serverTime" | "showsSteps"> {
+export interface Known extends Pick<RunnerListing, "flavour" | "serverTime" | "showsSteps"> {
   readonly runners: readonly Runner[];
   /** The configuration's, of groups in this scope. */
   readonly namespaces: readonly string[];
@@ -25,7 +25,8 @@ export interface Known extends Pick<RunnerListing, "serverTime" | "showsSteps"> 
  */
 export function noted(ledger: ScopeLedger, known: Known): ScopeLedger {
   const namespaces = [...new Set([...ledger.namespaces, ...known.namespaces])];
-  const showsSteps = ledger.showsSteps || known.showsSteps;
+  // The internal API always shows them, which says nothing about the public one.
+  const showsSteps = ledger.showsSteps || (known.flavour === "public" && known.showsSteps);
   const runners = notedRunners(ledger, known);
   const isNews =
     namespaces.length !== ledger.namespaces.length ||

@@ -6,8 +6,10 @@ import type { Dependencies } from "./dependencies.ts";
 
 /** A runner's objects, read now. */
 export interface ClusterLook {
-  /** Undefined when it is gone, or another one has its name. */
+  /** Undefined when it is gone. */
   readonly job: JobRecord | undefined;
+  /** Another Job has its name by now: what is known of the runner is not about that one. */
+  readonly isReplaced: boolean;
   readonly pods: readonly PodRecord[];
   readonly agents: Agents;
 }
@@ -23,5 +25,5 @@ export async function lookAtCluster(
   const pods = (await cluster.pods(job.namespace, signal)).filter(
     (pod) => pod.runnerUuid !== undefined && bareUuid(pod.runnerUuid) === bareUuid(uuid),
   );
-  return { job: same, pods, agents: agentsOf(same ?? job, pods) };
+  return { job: same, isReplaced: now !== undefined && same === undefined, pods, agents: agentsOf(same ?? job, pods) };
 }

@@ -97,12 +97,14 @@ export class Reconciler {
 
   #addResolved(ref: ScopeRef): void {
     const scope = this.#scopes.resolved(ref);
-    if (scope !== undefined) return this.#queue.add(scope);
+    if (scope !== undefined) return void this.#queue.add(scope);
     const key = scopeRefKey(ref);
     if (this.#resolving.has(key)) return;
-    const resolving = this.#attempt("resolve-scope", { scope: key }, async () =>
-      this.#queue.add(await this.#scopes.resolve(ref)),
-    ).finally(() => this.#resolving.delete(key));
+    const resolving = this.#attempt("resolve-scope", { scope: key }, async () => {
+      const found = await this.#scopes.resolve(ref);
+      // One that the ledgers remember has been visited without this group.
+      if (this.#queue.add(found) === "known") this.#queue.wake(found, "group-resolved");
+    }).finally(() => this.#resolving.delete(key));
     this.#resolving.set(key, resolving);
   }
 

@@ -4,8 +4,11 @@ import { follow } from "../support/deadline.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { nextPassInMs } from "./pacing.ts";
 
-/** Why a scope's next visit should come earlier: a hint that its load changed, or a change of its objects in the cluster. */
-export type WakeReason = "hint" | "cluster-change";
+/**
+ * Why a scope's next visit should come earlier: a hint that its load changed, a change of its objects in the cluster, or a group that turned
+ * out to be in it.
+ */
+export type WakeReason = "hint" | "cluster-change" | "group-resolved";
 
 /** What the time of the next visit depends on. */
 export interface Rest {
@@ -43,10 +46,10 @@ export class ScopeQueue {
     this.#visit = visit;
   }
 
-  /** Begins to visit a scope; nothing changes when it is visited already, or when the process is stopping. */
-  add(scope: Scope): void {
+  /** Begins to visit a scope; nothing changes when the process is stopping. @returns "known" when it is visited already */
+  add(scope: Scope): "new" | "known" {
     const key = scopeKey(scope);
-    if (this.#entries.has(key) || this.#deps.stopping.aborted) return;
+    if (this.#entries.has(key) || this.#deps.stopping.aborted) return "known";
     const entry: Entry = { scope, wokenBy: new Set(), alarm: undefined };
     this.#entries.set(key, entry);
     const loop = this.#loop(entry).finally(() => {
@@ -54,6 +57,7 @@ export class ScopeQueue {
       this.#loops.delete(loop);
     });
     this.#loops.add(loop);
+    return "new";
   }
 
   /** Asks for an earlier visit. @returns whether the scope is visited at all */

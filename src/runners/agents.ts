@@ -74,6 +74,11 @@ export function neverStarted(pods: readonly PodRecord[]): boolean {
   return pods.every((pod) => agentsIn(pod).every((agent) => !agent.everStarted));
 }
 
+/** No agent of these pods runs now; one may be about to be started again. */
+export function areAgentsStopped(pods: readonly PodRecord[]): boolean {
+  return pods.every((pod) => agentsIn(pod).every((agent) => agent.state !== "running"));
+}
+
 function isFinished({ phase }: PodRecord): boolean {
   return phase === "Succeeded" || phase === "Failed";
 }

@@ -30,14 +30,11 @@ const credentials = (stage: Stage) => stage.names("secrets").filter((name) => na
 
 test("an attempt that is too old gets no Job: its registration is inert, and left to the clean-up", async () => {
   // Each request is within its deadline, together they are not: a new token, and the registration itself.
-  const stage = openStage({ behaviour: { tokenLifeMs: 40 * SECOND } });
+  const stage = openStage({ behaviour: { tokenLifeMs: 20 * SECOND } });
   let tokens = 0;
   const slowly = () => ({ kind: "slow", requestMs: 20 * SECOND }) as const;
   stage.faults = {
-    kubernetes: firstFault(
-      justBefore(({ path }) => path.includes("/jobs"), slowly),
-      justBefore(({ path }) => path.includes("/pods"), slowly),
-    ),
+    kubernetes: justBefore(({ path }) => path.endsWith("/namespaces/default"), slowly),
     bitbucket: firstFault(
       ({ url }) => (url.includes("access_token") && ++tokens === 2 ? slowly() : undefined),
       justBefore(registers, () => ({ kind: "slow", requestMs: 15 * SECOND })),
@@ -111,7 +108,7 @@ describe("the list that decides", () => {
     stage.faults = { kubernetes: another(stage) };
     stage.start("controller");
     await stage.until(() => credentials(stage).length > 0, 10 * SECOND, 100);
-    await stage.run(SECOND);
+    await stage.run(2 * SECOND);
     expect(credentials(stage)).toHaveLength(3);
     expect(standing(stage)).toHaveLength(4);
     expect(stage.runners).toHaveLength(4);
@@ -122,7 +119,7 @@ describe("the list that decides", () => {
     stage.faults = { kubernetes: another(stage) };
     stage.start("controller");
     await stage.until(() => credentials(stage).length > 0, 10 * SECOND, 100);
-    await stage.run(SECOND);
+    await stage.run(2 * SECOND);
     expect(credentials(stage)).toHaveLength(3);
     expect(standing(stage)).toHaveLength(4);
     expect(stage.runners).toHaveLength(3);

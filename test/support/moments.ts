@@ -41,6 +41,9 @@ export const registers: Fits = ({ method, path }) => method === "POST" && path.e
 /** GET of one runner, not of a list. */
 export const readsRunner: Fits = ({ method, path }) => method === "GET" && /\/runners\/\{/.test(path);
 
+/** GET of one Job, not of a list. */
+export const readsJob: Fits = ({ method, path }) => method === "GET" && /\/jobs\/runner-/.test(path);
+
 /** GET of all runners of a scope. */
 export const listsRunners: Fits = ({ method, path }) => method === "GET" && /\/runners\?/.test(path);
 
