@@ -92,9 +92,8 @@ describe("retries", () => {
 
   test("begunAt is when the listing that succeeded was begun", async () => {
     const { clock, bitbucket } = adapter((count) => (count === 1 ? silence() : empty()));
-    const { begunAt, serverTime } = await settle(clock, bitbucket.list(aWorkspaceScope, unaborted));
+    const { begunAt } = await settle(clock, bitbucket.list(aWorkspaceScope, unaborted));
     expect(begunAt).toBeGreaterThan(NOW + 30_000);
-    expect(serverTime).toBe(begunAt);
   });
 });
 
@@ -231,7 +230,8 @@ describe("budget", () => {
     );
     const before = bitbucket.budget().left;
     await list();
-    expect(bitbucket.budget().left).toBe(before - 3);
+    // Both pages twice, and the one that failed.
+    expect(bitbucket.budget().left).toBe(before - 5);
   });
 
   test("a breaker's trial that the budget refuses leaves the trial to another", async () => {

@@ -52,7 +52,9 @@ describe("list", () => {
           ),
     );
     const listing = await bitbucket.list(aWorkspaceScope, unaborted);
-    expect(paths()).toEqual([`GET /2.0${WS}?pagelen=100`, `GET /2.0${WS}?pagelen=100&page=2`]);
+    // Several pages may shift while they are read: they count when two readings agree.
+    const once = [`GET /2.0${WS}?pagelen=100`, `GET /2.0${WS}?pagelen=100&page=2`];
+    expect(paths()).toEqual([...once, ...once]);
     expect(listing.runners.map(({ uuid }) => uuid)).toEqual(["{1}", "{2}"]);
     expect(listing).toMatchObject({ flavour: "public", begunAt: NOW, serverTime: NOW - 2_000 });
   });
@@ -74,9 +76,9 @@ describe("list", () => {
   test.each([
     ["an absent date", {}],
     ["an unreadable date", { date: "noon" }],
-  ])("%s: our own time", async (_what, headers) => {
+  ])("%s: no time at all, never our own", async (_what, headers) => {
     const { bitbucket } = adapter(() => json(200, { values: [] }, headers));
-    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ serverTime: NOW });
+    expect(await bitbucket.list(aWorkspaceScope, unaborted)).toMatchObject({ serverTime: undefined });
   });
 
   test("a runner that shows up on two pages counts once, as the later page has it", async () => {
@@ -189,7 +191,7 @@ describe("get", () => {
   ])("404 about the runner is an answer: %j", async (body) => {
     const { bitbucket } = adapter(() => (typeof body === "string" ? textResponse(404, {}, body) : json(404, body)));
     const reading = await bitbucket.get(aWorkspaceScope, "{1}", unaborted);
-    expect(reading).toEqual({ flavour: "public", begunAt: NOW, serverTime: NOW, runner: undefined });
+    expect(reading).toEqual({ flavour: "public", begunAt: NOW, serverTime: undefined, runner: undefined });
   });
 
   test("404 about the scope is an error", async () => {

@@ -77,6 +77,7 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   if (remote === undefined || remote.status === "ONLINE" || remote.status === "ENABLED")
     return leave(drain === undefined ? "healthy" : "draining");
   if (drain !== undefined && isDrainProven(drain.cause)) return leave("draining");
+  if (job === undefined && pods.length > 0) return leave("pod-without-job");
   if (job === undefined && runner.isDisableOurs && isDisabled(remote)) return disabledWithoutJob(runner);
   const isDisabledAsDead = drain?.cause === "dead" && drain.state === "draining";
 
@@ -95,7 +96,7 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   const neededMs = remote.busy === "busy" ? LONGEST_STEP_MS : SILENCE_MS;
   if (silentMs < neededMs && (remote.busy === "busy" || lasting.podless < LONGEST_STEP_MS))
     return leave("not-proven-dead");
-  if (job === undefined) return pods.length === 0 ? { kind: "remove-registration", cause: "dead" } : leave("pod-without-job");
+  if (job === undefined) return { kind: "remove-registration", cause: "dead" };
   return onceDisabled(runner, view);
 }
 
@@ -112,8 +113,7 @@ function onceDisabled(runner: Runner, { flavour, serverTime }: CleanUpView): Cle
 }
 
 /** We disabled it, and then its Job went, with all that was written on it: nothing of it runs when Bitbucket has shown no step for long. */
-function disabledWithoutJob({ pods, remote, lasting }: Runner): CleanStep {
-  if (pods.length > 0) return leave("pod-without-job");
+function disabledWithoutJob({ remote, lasting }: Runner): CleanStep {
   const neededMs = remote?.busy === "idle" ? SILENCE_MS : LONGEST_STEP_MS;
   const quietMs = Math.min(lasting.jobless, remote?.busy === "idle" ? lasting.disabledAndIdle : lasting.disabled);
   return remote?.busy !== "busy" && quietMs >= neededMs

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { aReading } from "../../test/support/readings.ts";
 import { aJob, aPendingPod, aPod, aRemote, aRunner, aSecret, NOW } from "../../test/support/runners.ts";
 import type { Runner } from "../domain/runner.ts";
-import { LEFTOVER_AGE_MS, LONGEST_STEP_MS } from "../domain/times.ts";
+import { LEFTOVER_AGE_MS } from "../domain/times.ts";
 import { planCleanUp } from "./plan.ts";
 import { ScopeState } from "./scope-pass.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
@@ -13,21 +14,13 @@ const healthy = aRunner({
   pods: [aPod({ runnerUuid: OTHER })],
 });
 const neverConnected = aRunner({
-  remote: aRemote({ status: "UNREGISTERED", connected: false, createdAt: NOW - LEFTOVER_AGE_MS - 1 }),
+  remote: aRemote({ status: "UNREGISTERED", connected: false, createdAt: NOW - LEFTOVER_AGE_MS - 1_001 }),
   pods: [aPendingPod()],
   secret: null,
 });
 
 function aScopeSnapshot(runners: readonly Runner[], changes: Partial<ScopeSnapshot> = {}): ScopeSnapshot {
-  return {
-    now: NOW,
-    listing: { flavour: "internal", runners: [], begunAt: NOW, serverTime: NOW },
-    runners,
-    ownerless: [],
-    namespaces: ["default"],
-    podlessSince: new Map(),
-    ...changes,
-  };
+  return { reading: aReading({ runners }), runners, ownerless: [], lone: 0, ...changes };
 }
 
 describe("planCleanUp", () => {
@@ -38,24 +31,15 @@ describe("planCleanUp", () => {
     expect(secrets).toEqual([]);
   });
 
-  test("removes Secrets that belong to nothing once no creation can be under way", () => {
-    const young = aSecret({ name: "young", createdAt: NOW - LEFTOVER_AGE_MS });
-    const old = aSecret({ name: "old", createdAt: NOW - LEFTOVER_AGE_MS - 1 });
-    expect(planCleanUp(aScopeSnapshot([], { ownerless: [young, old] })).secrets).toEqual([old]);
+  test("removes the Secrets that nothing has belonged to for long", () => {
+    const lone = aSecret({ name: "lone" });
+    expect(planCleanUp(aScopeSnapshot([], { ownerless: [lone] })).secrets).toEqual([lone]);
   });
 
-  test("knows from pass to pass how long a runner has had no pod", () => {
-    const silent = aRunner({ remote: aRemote({ status: "UNHEALTHY" }), pods: [] });
-    const state = new ScopeState();
-    state.notePodless([silent], NOW - LONGEST_STEP_MS);
-    state.notePodless([silent], NOW);
-    const kinds = () =>
-      planCleanUp(aScopeSnapshot([silent], { podlessSince: state.podlessSince })).steps.map(({ step }) => step.kind);
-    expect(kinds()).toEqual(["disable"]);
-
-    state.notePodless([{ ...silent, pods: [aPod()] }], NOW);
-    state.notePodless([silent], NOW);
-    expect(kinds()).toEqual([]);
+  test("concludes nothing from a missing Job where a namespace could not be read", () => {
+    const jobless = aRunner({ remote: aRemote({ status: "OFFLINE", stateUpdatedAt: 0 }), job: null, pods: [] });
+    const half = aReading({ unreadable: new Map([["secret-ops", new Error("403")]]) });
+    expect(planCleanUp(aScopeSnapshot([jobless], { reading: half })).left).toEqual([{ runner: jobless, why: "cannot-tell" }]);
   });
 });
 
@@ -68,5 +52,23 @@ describe("ScopeState", () => {
     expect(state.noteLeft(left("held"))).toHaveLength(1);
     expect(state.noteLeft([])).toHaveLength(0);
     expect(state.noteLeft(left("held"))).toHaveLength(1);
+  });
+
+  test("a Secret is ownerless when it has been so for as long as a creation may take", () => {
+    const state = new ScopeState();
+    const [one, two] = [aSecret({ uid: "1" }), aSecret({ uid: "2" })];
+    expect(state.longOwnerless([one], 0)).toEqual([]);
+    expect(state.longOwnerless([one, two], LEFTOVER_AGE_MS)).toEqual([one]);
+    expect(state.longOwnerless([two], LEFTOVER_AGE_MS + 1)).toEqual([]);
+    expect(state.longOwnerless([one, two], 2 * LEFTOVER_AGE_MS)).toEqual([two]);
+  });
+
+  test("a Job that is not believed is told of once", () => {
+    const state = new ScopeState();
+    const copy = aJob({ uid: "copy" });
+    expect(state.noteUnbelieved([copy])).toEqual([copy]);
+    expect(state.noteUnbelieved([copy])).toEqual([]);
+    expect(state.noteUnbelieved([])).toEqual([]);
+    expect(state.noteUnbelieved([copy])).toEqual([copy]);
   });
 });

@@ -14,14 +14,18 @@ const LEFT: Readonly<Record<LeaveReason, true>> = {
   "offline-but-running": true,
   "too-young": true,
   starting: true,
+  "no-pod-made": true,
   "started-but-never-connected": true,
   "secret-may-be-cached": true,
   draining: true,
   held: true,
+  "mark-not-understood": true,
   "containers-still-running": true,
   "not-proven-dead": true,
   "waiting-for-disable": true,
   "pod-without-job": true,
+  going: true,
+  "cannot-tell": true,
   "not-ours": true,
 };
 

@@ -31,6 +31,7 @@ describe("a Job", () => {
       runnerUuid: `{${UUID}}`,
       state: "active",
       deleting: false,
+      pods: { active: 0, succeeded: 0, failed: 0 },
     });
   });
 
