@@ -89,9 +89,7 @@ function scopeOf(index: number): SampleScope {
     sightings: new Sightings(),
     planes: {
       installation: INSTALLATION,
-      remotes: uuids.map((uuid, i) =>
-        aRemote({ uuid, labels: settings.labels, busy: i % 3 > 0 ? "busy" : "idle" }),
-      ),
+      remotes: uuids.map((uuid, i) => aRemote({ uuid, labels: settings.labels, busy: i % 3 > 0 ? "busy" : "idle" })),
       jobs: uuids.map((uuid) => aJob({ runnerUuid: uuid, labels: labelsOf(group, uuid) })),
       pods: uuids.map((uuid) => aPod({ runnerUuid: uuid, jobUid: `job-${uuid}` })),
       secrets: [],

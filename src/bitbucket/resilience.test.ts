@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  ANY_TIME,
   type Answer,
   aConsumer,
   aRepositoryScope,
   aRunnerResource,
-  ANY_TIME,
   aWorkspaceScope,
   json,
   rejection,
@@ -189,9 +189,9 @@ describe("breaker", () => {
     expect(received).toHaveLength(5);
     // Another scope, and another endpoint of this one, go on.
     await list(aRepositoryScope);
-    expect(await rejection(settle(clock, bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted)))).toBeInstanceOf(
-      ServerFault,
-    );
+    expect(
+      await rejection(settle(clock, bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))),
+    ).toBeInstanceOf(ServerFault);
 
     broken = false;
     await clock.advance(10_000);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
+  ANY_TIME,
   type Answer,
   aConsumer,
   anApiToken,
   aRepositoryScope,
   aRunnerResource,
-  ANY_TIME,
   aWorkspaceScope,
   json,
   rejection,
@@ -252,7 +252,9 @@ describe("disable and enable", () => {
 
   test("fail when no form is taken", async () => {
     const { bitbucket, received } = adapter(() => json(400, { error: { message: "Invalid properties" } }));
-    expect(await rejection(bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.disable(aWorkspaceScope, runner, ANY_TIME, unaborted))).toBeInstanceOf(
+      RequestRefused,
+    );
     expect(received).toHaveLength(3);
   });
 
@@ -288,7 +290,9 @@ describe("remove", () => {
 
   test("is refused otherwise", async () => {
     const { bitbucket } = adapter(() => textResponse(403, {}, ""));
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(NotAdministrator);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(
+      NotAdministrator,
+    );
   });
 });
 
@@ -319,7 +323,9 @@ describe("flavour", () => {
       ({ path }) => (path.startsWith("/internal") ? gone() : textResponse(204, {}, "")),
       { flavour: "auto" },
     );
-    await Promise.all(["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(aWorkspaceScope, uuid, ANY_TIME, unaborted)));
+    await Promise.all(
+      ["{1}", "{2}", "{3}"].map((uuid) => bitbucket.remove(aWorkspaceScope, uuid, ANY_TIME, unaborted)),
+    );
     expect(paths().filter((path) => path.includes("/internal"))).toHaveLength(1);
   });
 
@@ -393,7 +399,9 @@ describe("flavour", () => {
 
   test("a probe that answers nothing decides nothing", async () => {
     const { bitbucket } = adapter(() => textResponse(400, {}, "what?"), { flavour: "auto" });
-    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(RequestRefused);
+    expect(await rejection(bitbucket.remove(aWorkspaceScope, "{1}", ANY_TIME, unaborted))).toBeInstanceOf(
+      RequestRefused,
+    );
   });
 });
 

@@ -91,12 +91,17 @@ export function restBitbucket(options: RestOptions): Bitbucket {
       flavours.forget(scope);
       throw client.failure(request, response);
     }
-    const { values, pages, promised } = await allValues(requestName(request), request.route.url, response, async (url) => {
-      const pageRequest = { ...request, route: { ...request.route, url } };
-      const page = await client.ask(pageRequest, signal);
-      if (!isSuccess(page)) throw client.failure(pageRequest, page);
-      return page;
-    });
+    const { values, pages, promised } = await allValues(
+      requestName(request),
+      request.route.url,
+      response,
+      async (url) => {
+        const pageRequest = { ...request, route: { ...request.route, url } };
+        const page = await client.ask(pageRequest, signal);
+        if (!isSuccess(page)) throw client.failure(pageRequest, page);
+        return page;
+      },
+    );
     const runners = values.map((value) => runnerResource(request, value));
     const byUuid = new Map(runners.map((runner) => [runner.uuid, runner]));
     const addsUp = promised === undefined || byUuid.size >= promised;

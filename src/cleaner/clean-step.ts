@@ -64,7 +64,8 @@ function neverConnected(runner: Runner, view: CleanUpView): CleanStep {
   const isComplete = secret !== undefined && !isVoid;
   if (isComplete && !job.deleting && job.state === "active") {
     const isRefused = pods.length === 0 && job.pods.active === 0;
-    if (oldMs <= (isRefused ? REFUSED_PATIENCE_MS : START_PATIENCE_MS)) return leave(isRefused ? "no-pod-made" : "starting");
+    if (oldMs <= (isRefused ? REFUSED_PATIENCE_MS : START_PATIENCE_MS))
+      return leave(isRefused ? "no-pod-made" : "starting");
   }
   if (!isVoid) return { kind: "void-secret" };
   return lasting.voided >= SECRET_CACHE_MS
@@ -82,7 +83,10 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   const isDisabledAsDead = drain?.cause === "dead" && drain.state === "draining";
 
   if (agents.possible === 0 && agents.everStarted) {
-    const stepMs = remote.busy === "busy" ? Math.max(lasting.offline, agoMs(remote.stateUpdatedAt, view.serverTime)) : LONGEST_STEP_MS;
+    const stepMs =
+      remote.busy === "busy"
+        ? Math.max(lasting.offline, agoMs(remote.stateUpdatedAt, view.serverTime))
+        : LONGEST_STEP_MS;
     if (stepMs < LONGEST_STEP_MS) return leave("not-proven-dead");
     return onceDisabled(runner, view);
   }
@@ -92,7 +96,8 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   }
   if (isDisabledAsDead) return onceDisabled(runner, view);
   // No agent is anywhere to be seen, and nobody reported its end: only its silence counts.
-  const silentMs = remote.status === "OFFLINE" ? Math.max(lasting.offline, agoMs(remote.stateUpdatedAt, view.serverTime)) : 0;
+  const silentMs =
+    remote.status === "OFFLINE" ? Math.max(lasting.offline, agoMs(remote.stateUpdatedAt, view.serverTime)) : 0;
   const neededMs = remote.busy === "busy" ? LONGEST_STEP_MS : SILENCE_MS;
   if (silentMs < neededMs && (remote.busy === "busy" || lasting.podless < LONGEST_STEP_MS))
     return leave("not-proven-dead");

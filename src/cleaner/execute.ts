@@ -18,8 +18,8 @@ import { disableAfter, forgetDisable, noteDisables } from "../reconcile/ledger-n
 import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { notAfter, removeJob, removeRunner } from "../reconcile/remove.ts";
 import { swapDrain } from "../reconcile/swap-drain.ts";
-import { isDisabled } from "../runners/phase.ts";
 import { areAgentsStopped, neverStarted } from "../runners/agents.ts";
+import { isDisabled } from "../runners/phase.ts";
 import type { DueStep } from "./plan.ts";
 import { hasNeverConnected, lastLookAt } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";

@@ -39,7 +39,9 @@ describe("planCleanUp", () => {
   test("concludes nothing from a missing Job where a namespace could not be read", () => {
     const jobless = aRunner({ remote: aRemote({ status: "OFFLINE", stateUpdatedAt: 0 }), job: null, pods: [] });
     const half = aReading({ unreadable: new Map([["secret-ops", new Error("403")]]) });
-    expect(planCleanUp(aScopeSnapshot([jobless], { reading: half })).left).toEqual([{ runner: jobless, why: "cannot-tell" }]);
+    expect(planCleanUp(aScopeSnapshot([jobless], { reading: half })).left).toEqual([
+      { runner: jobless, why: "cannot-tell" },
+    ]);
   });
 });
 

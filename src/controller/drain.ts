@@ -72,7 +72,8 @@ export async function undrain(pass: GroupPass, runner: Runner): Promise<Outcome>
 async function enable(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope } = pass;
   const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
-  if (look.runner === undefined || !isDisabled(look.runner)) return keep(pass, runner, "undrain", "last-look-disagreed");
+  if (look.runner === undefined || !isDisabled(look.runner))
+    return keep(pass, runner, "undrain", "last-look-disagreed");
   await deps.bitbucket.enable(scope, look.runner, notAfter(look), deps.signal);
   tellStep(pass, runner, { kind: "undrained", proof: "needed again" });
   return "done";

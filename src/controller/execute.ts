@@ -34,10 +34,7 @@ export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Execute
     paced(pass, "drain-step", plan.steps, ({ runner, step }) => takeDrainStep(pass, runner, step)),
     sideBySide(pass, "undrain", plan.undrain.map(alone), ({ runner }) => undrain(pass, runner)),
   ]);
-  const [created, drained] = await Promise.all([
-    createRunners(pass, plan),
-    drainAll(pass, plan),
-  ]);
+  const [created, drained] = await Promise.all([createRunners(pass, plan), drainAll(pass, plan)]);
   return {
     created: created.made,
     undrained: undrained.outcomes.filter((outcome) => outcome === "done").length,

@@ -23,9 +23,12 @@ test.each([
   [0, "two listings lack it that were begun late enough", 2, ATTEMPT_SETTLES_MS, []],
   [0, "any listing shows it", 1, 0, ["Runner group 1 [abcdefgh-lost]"]],
   [1, "a listing shows another one", 1, 0, ["Runner group 1 [abcdefgh-else]"]],
-] as const)("a registration whose reply was lost: %i unresolved when %s", (unresolved, _what, listings, laterMs, names) => {
-  expect(unresolvedAfter(listings, laterMs, ...names)).toBe(unresolved);
-});
+] as const)(
+  "a registration whose reply was lost: %i unresolved when %s",
+  (unresolved, _what, listings, laterMs, names) => {
+    expect(unresolvedAfter(listings, laterMs, ...names)).toBe(unresolved);
+  },
+);
 
 describe("runners that never come up", () => {
   const waiting = (lasting: Partial<Lasting> = { registered: LEFTOVER_AGE_MS }) =>

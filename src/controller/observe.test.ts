@@ -30,7 +30,9 @@ describe("managedGroups", () => {
 
   test("no group comes from a Job that is not ours", () => {
     const job = aJob({ labels: { [INSTALLATION_LABEL]: "zzzzzzzz", [GROUP_LABEL]: "theirs" } });
-    expect(managedGroups({ scope: SCOPE, runners: [aRunner({ job })] }, { groups: [], undecidedKeys: NOBODY })).toEqual([]);
+    expect(managedGroups({ scope: SCOPE, runners: [aRunner({ job })] }, { groups: [], undecidedKeys: NOBODY })).toEqual(
+      [],
+    );
   });
 });
 

@@ -84,5 +84,7 @@ function isSeen(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isObject(value)) return false;
   const { flavour, serverTime } = value;
-  return (flavour === "internal" || flavour === "public") && (serverTime === undefined || typeof serverTime === "number");
+  return (
+    (flavour === "internal" || flavour === "public") && (serverTime === undefined || typeof serverTime === "number")
+  );
 }

@@ -18,12 +18,16 @@ test.each([[emptyLedger(SCOPE)], [FULL]])("%j is read as it was written", (ledge
   expect(readLedger(writeLedger(ledger))).toEqual(ledger);
 });
 
-test.each([undefined, "", "null", "{}", JSON.stringify({ ...FULL, scope: "acme" }), JSON.stringify({ ...FULL, namespaces: [1] })])(
-  "what is none is none: %s",
-  (text) => {
-    expect(readLedger(text)).toBeUndefined();
-  },
-);
+test.each([
+  undefined,
+  "",
+  "null",
+  "{}",
+  JSON.stringify({ ...FULL, scope: "acme" }),
+  JSON.stringify({ ...FULL, namespaces: [1] }),
+])("what is none is none: %s", (text) => {
+  expect(readLedger(text)).toBeUndefined();
+});
 
 test("a disable that cannot be read still explains one, and only time takes it off", () => {
   const text = JSON.stringify({ ...FULL, runners: { "{1}": { disable: { by: 7 } }, "{2}": "?" } });

@@ -10,7 +10,7 @@ import {
 } from "../../test/support/scripted-kubernetes.ts";
 import type { HttpRequest } from "../http/transport.ts";
 import { VirtualClock } from "../simulator/virtual-clock.ts";
-import { jobRecord, secretRecord } from "./client/records.ts";
+import { configMapRecord, jobRecord, secretRecord } from "./client/records.ts";
 import { restCluster } from "./cluster.ts";
 import type { Cluster } from "./port.ts";
 
@@ -80,6 +80,47 @@ describe("creation", () => {
     const posts = requests.filter(({ method }) => method === "POST");
     expect(posts.length).toBe(requests.length > 1 && requests[1]?.method === "POST" ? 2 : 1);
     for (const post of posts) expect(bodyOf(post)).toEqual(sent);
+  });
+});
+
+describe("a ConfigMap's data", () => {
+  const map = (data: Record<string, string>, more = {}) => json({ metadata: metadata(more), data });
+  const before = configMapRecord({ metadata: metadata(), data: { old: "1" } });
+  const replace = (cluster: Cluster) => cluster.replaceConfigMapData(before, { new: "2" }, never);
+
+  test("is replaced whole: what is to go is named", async () => {
+    const { cluster, requests } = on(map({ new: "2" }, { resourceVersion: "8" }));
+    expect(await replace(cluster)).toMatchObject({ data: { new: "2" }, resourceVersion: "8" });
+    expect(bodyOf(requests[0])).toEqual({
+      metadata: { uid: "u-1", resourceVersion: "7" },
+      data: { old: null, new: "2" },
+    });
+  });
+
+  test.each<[string, Answer[], unknown]>([
+    ["somebody was faster", [conflict], "conflict"],
+    ["it is gone", [notFound("runner-1")], "absent"],
+    ["the reply was lost, and it had worked", [dropped, conflict, map({ new: "2" })], { new: "2" }],
+    ["the reply was lost, and somebody was faster", [dropped, conflict, map({ new: "3" })], "conflict"],
+    [
+      "the reply was lost, and another one has its name",
+      [dropped, conflict, map({ new: "2" }, { uid: "u-2" })],
+      "conflict",
+    ],
+    ["the reply was lost, and it is gone", [dropped, conflict, notFound("runner-1")], "absent"],
+  ])("%s", async (_, answers, outcome) => {
+    const { cluster, settle } = on(...answers);
+    const got = await settle(replace(cluster));
+    expect(typeof got === "string" ? got : got.data).toEqual(outcome);
+  });
+
+  test("is made once: one that is there with other data is somebody else's", async () => {
+    const object = { metadata: { name: "runner-1" }, data: { a: "1" } };
+    const make = ({ cluster, settle }: ReturnType<typeof on>) => settle(cluster.createConfigMap("ci", object, never));
+    expect(await make(on(map({ a: "1" })))).toMatchObject({ data: { a: "1" } });
+    expect(await make(on(exists))).toBe("exists");
+    expect(await make(on(dropped, map({ a: "1" })))).toMatchObject({ data: { a: "1" } });
+    expect(await make(on(dropped, map({ a: "2" })))).toBe("exists");
   });
 });
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { JobRecord } from "../domain/cluster-objects.ts";
 import type { KubeClient, ObjectKey } from "./client/client.ts";
 import { compareAndSwap } from "./client/compare-and-swap.ts";
 import { createConfigMap, replaceData } from "./client/config-maps.ts";
@@ -9,7 +10,6 @@ import { configMapRecord, JOB_RECORDS, jobRecord, podRecord, SECRET_RECORDS, sec
 import { RequestError } from "./client/request-error.ts";
 import { objectedFields, saysAbsent } from "./client/status.ts";
 import { KubernetesError } from "./errors.ts";
-import type { JobRecord } from "../domain/cluster-objects.ts";
 import type { Cluster, KubeObject } from "./port.ts";
 
 /** Time that a Job's pods get to end by themselves. */
@@ -41,10 +41,6 @@ export function restCluster(client: KubeClient): Cluster {
 
     async jobs(namespace, signal, labelSelector) {
       return (await client.list(JOBS, { namespace, labelSelector }, jobRecord, signal)).items;
-    },
-
-    async jobsEverywhere(labelSelector, signal) {
-      return (await client.list(JOBS, { labelSelector }, jobRecord, signal)).items;
     },
 
     async job(namespace, name, signal) {
@@ -91,14 +87,16 @@ export function restCluster(client: KubeClient): Cluster {
       return object && configMapRecord(object);
     },
 
-    createConfigMap: (namespace, configMap, signal) => createConfigMap(client, { namespace, object: configMap }, signal),
+    createConfigMap: (namespace, configMap, signal) =>
+      createConfigMap(client, { namespace, object: configMap }, signal),
 
     replaceConfigMapData: (before, data, signal) => replaceData(client, before, data, signal),
 
     deleteConfigMap: ({ namespace, name, uid, resourceVersion }, signal) =>
       deleteExactly(client, { namespace, name, uid, resourceVersion }, CONFIG_MAP_DELETION, signal),
 
-    deleteJob: ({ namespace, name, uid }, signal) => deleteExactly(client, { namespace, name, uid }, JOB_DELETION, signal),
+    deleteJob: ({ namespace, name, uid }, signal) =>
+      deleteExactly(client, { namespace, name, uid }, JOB_DELETION, signal),
 
     deleteSecret: ({ namespace, name, uid }, signal) =>
       deleteExactly(client, { namespace, name, uid }, SECRET_DELETION, signal),
@@ -121,7 +119,12 @@ const SECRET_DELETION = { kind: SECRETS, options: {} } as const;
 /** Deletes an object only if it still has that uid, and is at that version where one is given. */
 async function deleteExactly(
   client: KubeClient,
-  { namespace, name, uid, resourceVersion }: Required<ObjectKey> & Partial<Pick<JobRecord, "resourceVersion">> & Pick<JobRecord, "uid">,
+  {
+    namespace,
+    name,
+    uid,
+    resourceVersion,
+  }: Required<ObjectKey> & Partial<Pick<JobRecord, "resourceVersion">> & Pick<JobRecord, "uid">,
   { kind, options }: { readonly kind: Kind; readonly options: KubeObject },
   signal: AbortSignal,
 ): Promise<"deleted" | "absent" | "conflict"> {

@@ -16,8 +16,6 @@ export interface Cluster {
 
   /** All Jobs of a namespace, or those that a label selector picks. */
   jobs(namespace: string, signal: AbortSignal, labelSelector?: string): Promise<readonly JobRecord[]>;
-  /** Jobs of the whole cluster that a label selector picks. */
-  jobsEverywhere(labelSelector: string, signal: AbortSignal): Promise<readonly JobRecord[]>;
   /** One Job, or undefined on 404. */
   job(namespace: string, name: string, signal: AbortSignal): Promise<JobRecord | undefined>;
   /** The pods that Jobs made in a namespace (label `job-name`). */

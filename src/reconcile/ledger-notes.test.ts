@@ -30,7 +30,12 @@ describe("the ledger", () => {
   test("gets what a reading shows: our runners, our namespaces, that the public API shows steps", () => {
     const foreign = aRunner({ remote: aRemote({ uuid: "{2}", name: "mine", labels: ["linux"] }), job: null });
     const known = knowing({ runners: [aRunner(), foreign], namespaces: ["default"], flavour: "public" });
-    expect(noted(EMPTY, known)).toEqual({ ...EMPTY, namespaces: ["default"], showsSteps: true, runners: { [uuid]: {} } });
+    expect(noted(EMPTY, known)).toEqual({
+      ...EMPTY,
+      namespaces: ["default"],
+      showsSteps: true,
+      runners: { [uuid]: {} },
+    });
     expect(noted(EMPTY, knowing()).showsSteps).toBe(false);
   });
 
@@ -45,7 +50,8 @@ describe("the ledger", () => {
 
 describe("a disable of ours explains", () => {
   const disable = { by: "me", serverTime: NOW - 60_000 };
-  const after = (ledger: ScopeLedger, changes: Partial<Known>) => noted(ledger, knowing(changes)).runners[uuid]?.disable;
+  const after = (ledger: ScopeLedger, changes: Partial<Known>) =>
+    noted(ledger, knowing(changes)).runners[uuid]?.disable;
   const enabled = aRunner({ lasting: { enabled: 1 } });
 
   test("nothing more once the runner is seen enabled, and Bitbucket has answered", () => {
@@ -54,7 +60,11 @@ describe("a disable of ours explains", () => {
 
   test.each<[string, ScopeLedger, Partial<Known>]>([
     ["while it is disabled", having({ disable }), { runners: [aRunner({ remote: aRemote({ status: "DISABLED" }) })] }],
-    ["while it drains", having({ disable }), { runners: [aRunner({ job: aJob({}, { state: "draining", cause: "surplus", since: 0 }) })] }],
+    [
+      "while it drains",
+      having({ disable }),
+      { runners: [aRunner({ job: aJob({}, { state: "draining", cause: "surplus", since: 0 }) })] },
+    ],
     ["in the first look that shows it enabled", having({ disable }), { runners: [aRunner()] }],
     ["while another process's may arrive", having({ disable: { ...disable, by: "another" } }), { runners: [enabled] }],
     ["while several's may", having({ disable: { ...disable, by: "several" } }), { runners: [enabled] }],
@@ -69,6 +79,8 @@ describe("a disable of ours explains", () => {
     expect(after(since(LATE_MS - 1), { runners: [enabled], memory })).toBeDefined();
     expect(after(since(LATE_MS), { runners: [enabled], memory })).toBeUndefined();
     const watched = aRunner({ lasting: { enabled: LATE_MS } });
-    expect(after(having({ disable: { by: "another" } }), { runners: [watched], serverTime: undefined })).toBeUndefined();
+    expect(
+      after(having({ disable: { by: "another" } }), { runners: [watched], serverTime: undefined }),
+    ).toBeUndefined();
   });
 });

@@ -1,7 +1,6 @@
 import type { ConfigMapRecord } from "../domain/cluster-objects.ts";
 import { emptyLedger, readLedger, type ScopeLedger, writeLedger } from "../domain/ledger.ts";
-import { ownSelector, scopeLabel } from "../domain/mark.ts";
-import { INSTALLATION_LABEL, SCOPE_LABEL } from "../domain/mark.ts";
+import { INSTALLATION_LABEL, ownSelector, SCOPE_LABEL, scopeLabel } from "../domain/mark.ts";
 import type { Scope } from "../domain/scope.ts";
 import type { Cluster } from "../kubernetes/port.ts";
 import { RemediedError } from "../support/errors.ts";

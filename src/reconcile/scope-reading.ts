@@ -77,9 +77,7 @@ export async function readScope(
   );
   const runners = memory.sightings.see(merged, { at: clusterAt, flavour: listing.flavour });
   const known = { ...listing, runners, namespaces: configured, memory, identity: deps.identity, now: clusterAt };
-  const ledger = deps.dryRun
-    ? remembered
-    : await ledgers.change(scope, (before) => noted(before, known));
+  const ledger = deps.dryRun ? remembered : await ledgers.change(scope, (before) => noted(before, known));
   return {
     scope,
     startedAt,

@@ -1,4 +1,4 @@
-import { type Fact, FACTS, type Lasting, NOTHING_LASTED } from "../domain/lasting.ts";
+import { FACTS, type Fact, type Lasting, NOTHING_LASTED } from "../domain/lasting.ts";
 import { EMPTIED_ANNOTATION } from "../domain/mark.ts";
 import type { Flavour } from "../domain/remote-runner.ts";
 import type { MergedRunner, Runner } from "../domain/runner.ts";

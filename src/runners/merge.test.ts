@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aJob, aPod, aRemote, aRunner, aSecret, INSTALLATION, LABELS } from "../../test/support/runners.ts";
-import { GROUP_LABEL, INSTALLATION_LABEL } from "../domain/mark.ts";
 import type { JobRecord } from "../domain/cluster-objects.ts";
+import { GROUP_LABEL, INSTALLATION_LABEL } from "../domain/mark.ts";
 import { believedJobs } from "./job-of-runner.ts";
 import { belongsTo, mergePlanes, type Planes } from "./merge.ts";
 

@@ -33,7 +33,9 @@ describe("isDrained", () => {
     expect(proven(seen(ms - 1), sides, look)).toBe(false);
     expect(proven(seen(ms), sides, look)).toBe(true);
     const watched = { ...sides, lasting: { disabled: ms, disabledAndIdle: ms } };
-    expect(proven({ ...seen(0), disabledSeen: { flavour: "internal" } }, watched, { ...look, serverTime: undefined })).toBe(true);
+    expect(
+      proven({ ...seen(0), disabledSeen: { flavour: "internal" } }, watched, { ...look, serverTime: undefined }),
+    ).toBe(true);
   });
 
   test.each<[string, number, SampleSides, Partial<DrainLook>]>([
@@ -41,7 +43,11 @@ describe("isDrained", () => {
     ["it is heard of", 0, {}, { runner: aRemote({ cordoned: true }) }],
     ["its pod is gone", LONGEST_STEP_MS, { pods: [], job: gone }, {}],
   ])("a step was shown while it was disabled, and %s: %i ms after its end", (_what, ms, sides, look) => {
-    const after = (idleMs: number): Drain => ({ ...seen(LONGEST_STEP_MS), stepShown: true, idleSeen: internal(idleMs) });
+    const after = (idleMs: number): Drain => ({
+      ...seen(LONGEST_STEP_MS),
+      stepShown: true,
+      idleSeen: internal(idleMs),
+    });
     if (ms > 0) expect(proven(after(ms - 1), sides, look)).toBe(false);
     expect(proven(after(ms), sides, look)).toBe(true);
   });
@@ -68,7 +74,8 @@ describe("isDrained", () => {
     "busy is never drained, unknown never before the longest step, enabled never at all",
     (busy, status, cordoned, agoMs) => {
       const isProven = proven(seen(agoMs), {}, { runner: aRemote({ busy, status, cordoned }) });
-      if (busy !== "idle" || agoMs < AGENT_POLL_MS || (status !== "DISABLED" && !cordoned)) expect(isProven).toBe(false);
+      if (busy !== "idle" || agoMs < AGENT_POLL_MS || (status !== "DISABLED" && !cordoned))
+        expect(isProven).toBe(false);
     },
   );
 });

@@ -34,10 +34,7 @@ export type DrainStep =
  *
  * @param read the listing that `runner` comes from; it was begun after the runner's Job had been read
  */
-export function drainStep(
-  runner: Runner,
-  read: Pick<RunnerListing, "serverTime" | "flavour">,
-): DrainStep | undefined {
+export function drainStep(runner: Runner, read: Pick<RunnerListing, "serverTime" | "flavour">): DrainStep | undefined {
   const { drain, remote } = runner;
   if (runner.ownership !== "ours") return undefined;
   if (drain === undefined) return runner.phase === "draining" && runner.job !== undefined ? "bring-back" : undefined;

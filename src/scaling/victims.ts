@@ -1,12 +1,7 @@
 import { agoMs } from "../domain/bitbucket-time.ts";
 import { FREED_ANNOTATION } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
-import {
-  CONNECT_PATIENCE_MS,
-  CREATOR_GIVES_UP_MS,
-  HANG_PATIENCE_MS,
-  HELPER_PATIENCE_MS,
-} from "../domain/times.ts";
+import { CONNECT_PATIENCE_MS, CREATOR_GIVES_UP_MS, HANG_PATIENCE_MS, HELPER_PATIENCE_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { GroupSnapshot } from "./snapshot.ts";
 
@@ -22,7 +17,8 @@ type Choosing = Pick<GroupSnapshot, "runners" | "coolDownMs"> & {
 export function chooseVictims(snapshot: Choosing, surplus: number): readonly Runner[] {
   return oldestFirst(
     snapshot.runners.filter(
-      (runner) => runner.phase === "idle" && runner.agents.isWell && isCooledDown(runner, snapshot) && mayGo(runner, snapshot),
+      (runner) =>
+        runner.phase === "idle" && runner.agents.isWell && isCooledDown(runner, snapshot) && mayGo(runner, snapshot),
     ),
   ).slice(0, Math.max(0, surplus));
 }

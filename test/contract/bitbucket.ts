@@ -203,8 +203,12 @@ export function bitbucketContract(reach: Reach): void {
       expect((await bitbucket.get(scope, uuid, never)).runner).toBeUndefined();
       expect((await bitbucket.list(scope, never)).runners).toEqual([]);
       await bitbucket.remove(scope, uuid, ANY_TIME, never);
-      await expect(bitbucket.disable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(RunnerGone);
-      await expect(bitbucket.enable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(RunnerGone);
+      await expect(bitbucket.disable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(
+        RunnerGone,
+      );
+      await expect(bitbucket.enable(scope, { uuid, name: "x", labels: LABELS }, ANY_TIME, never)).rejects.toThrow(
+        RunnerGone,
+      );
     });
 
     test("is not asked when the caller has given up, and counts what it is asked", async () => {

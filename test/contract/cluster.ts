@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
+import type { ConfigMapRecord, JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
 import type { KubeClient } from "../../src/kubernetes/client/client.ts";
 import { JOBS, SECRETS } from "../../src/kubernetes/client/kind.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
@@ -125,7 +125,7 @@ export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterU
       await expect(creating).rejects.toThrow(/422.*metadata\.name/);
     });
 
-    test("are listed by label, in one namespace or in all", async () => {
+    test("are listed by label", async () => {
       const { cluster, namespace, uuid } = await inNamespace();
       const label = `contract-${uuid.slice(0, 8)}`;
       for (const name of ["a", "b"]) await cluster.createJob(namespace, jobNamed(name, uuid, { mine: label }), never);
@@ -133,7 +133,6 @@ export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterU
       const names = (jobs: readonly JobRecord[]) => jobs.map(({ name }) => name).sort();
       expect(names(await cluster.jobs(namespace, never))).toEqual(["a", "b", "c"]);
       expect(names(await cluster.jobs(namespace, never, `mine=${label}`))).toEqual(["a", "b"]);
-      expect(names(await cluster.jobsEverywhere(`mine=${label}`, never))).toEqual(["a", "b"]);
     });
 
     test("that are not there are undefined", async () => {
@@ -281,6 +280,49 @@ export function clusterContract(start: () => ClusterUnderTest | Promise<ClusterU
       expect(await cluster.deleteSecret({ ...secret, uid: randomUUID() }, never)).toBe("conflict");
       expect(await cluster.deleteSecret(secret, never)).toBe("deleted");
       expect(await cluster.deleteSecret(secret, never)).toBe("absent");
+    });
+  });
+
+  describe("ConfigMaps", () => {
+    const object = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "notes", labels: { app: "notes" } },
+      data: { a: "1", b: "2" },
+    };
+    const made = (record: ConfigMapRecord | string) => {
+      if (typeof record === "string") throw new Error(`not written: ${record}`);
+      return record;
+    };
+
+    test("are made once, and found by label and by name", async () => {
+      const { cluster, namespace } = await inNamespace();
+      const notes = made(await cluster.createConfigMap(namespace, object, never));
+      expect(notes).toMatchObject({ name: "notes", labels: { app: "notes" }, data: { a: "1", b: "2" } });
+      expect(await cluster.createConfigMap(namespace, object, never)).toBe("exists");
+      expect(await cluster.configMaps(namespace, "app=notes", never)).toEqual([notes]);
+      expect(await cluster.configMaps(namespace, "app=other", never)).toEqual([]);
+      expect(await cluster.configMap(namespace, "notes", never)).toEqual(notes);
+      expect(await cluster.configMap(namespace, "others", never)).toBeUndefined();
+    });
+
+    test("have their data replaced by whoever read them last", async () => {
+      const { cluster, namespace } = await inNamespace();
+      const first = made(await cluster.createConfigMap(namespace, object, never));
+      const second = made(await cluster.replaceConfigMapData(first, { b: "3" }, never));
+      expect(second.data).toEqual({ b: "3" });
+      expect(await cluster.replaceConfigMapData(first, { b: "4" }, never)).toBe("conflict");
+      expect((await cluster.configMap(namespace, "notes", never))?.data).toEqual({ b: "3" });
+    });
+
+    test("are deleted by whoever read them last", async () => {
+      const { cluster, namespace } = await inNamespace();
+      const first = made(await cluster.createConfigMap(namespace, object, never));
+      const second = made(await cluster.replaceConfigMapData(first, { b: "3" }, never));
+      expect(await cluster.deleteConfigMap(first, never)).toBe("conflict");
+      expect(await cluster.deleteConfigMap(second, never)).toBe("deleted");
+      expect(await cluster.deleteConfigMap(second, never)).toBe("absent");
+      expect(await cluster.replaceConfigMapData(second, {}, never)).toBe("absent");
     });
   });
 }

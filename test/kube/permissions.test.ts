@@ -1,6 +1,6 @@
 import type { Secret } from "kubernetes-types/core/v1.d.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
+import type { ConfigMapRecord, JobRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
 import { restCluster } from "../../src/kubernetes/cluster.ts";
 import { connectKubernetes, type KubeConnection } from "../../src/kubernetes/connection.ts";
 import type { Cluster } from "../../src/kubernetes/port.ts";
@@ -47,7 +47,6 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     const secret = present(await cluster.createSecret("runners", SECRET, signal));
     expect(await cluster.createJob("runners", JOB, signal)).toBe("exists");
     expect(await cluster.jobs("runners", signal)).toEqual([job]);
-    expect(await cluster.jobsEverywhere("app=test", signal)).toEqual([job]);
     expect(await cluster.job("runners", job.name, signal)).toEqual(job);
     expect(await cluster.pods("runners", signal)).toEqual([]);
     expect(await cluster.secrets("runners", signal)).toEqual([secret]);
@@ -60,6 +59,14 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     const stored = await kubectl(["get", "secret", secret.name, "-n", "runners", "-o", "json"]);
     expect((JSON.parse(stored) as Secret).data).toBeUndefined();
 
+    const map = present(await cluster.createConfigMap(CONTROL_NAMESPACE, CONFIG_MAP, signal));
+    expect(await cluster.configMaps(CONTROL_NAMESPACE, "app=test", signal)).toEqual([map]);
+    expect(await cluster.configMap(CONTROL_NAMESPACE, map.name, signal)).toEqual(map);
+    const changed = present(await cluster.replaceConfigMapData(map, { "ledger.json": "{}" }, signal));
+    expect(changed.data).toEqual({ "ledger.json": "{}" });
+    expect(await cluster.deleteConfigMap(map, signal)).toBe("conflict");
+    expect(await cluster.deleteConfigMap(changed, signal)).toBe("deleted");
+
     expect(await cluster.deleteSecret(emptied, signal)).toBe("deleted");
     expect(await cluster.deleteJob(marked, signal)).toBe("deleted");
     expect(await cluster.secret("runners", secret.name, signal)).toBeUndefined();
@@ -67,11 +74,14 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     expect([...called].sort()).toEqual(Object.keys(cluster).sort());
   });
 
-  test("may do nothing else", async () => {
+  test.each([
+    ["default", []],
+    [CONTROL_NAMESPACE, ["/configmaps: get list create patch delete"]],
+  ])("may do nothing else in %s", async (namespace, ownNotes) => {
     const question = {
       apiVersion: "authorization.k8s.io/v1",
       kind: "SelfSubjectRulesReview",
-      spec: { namespace: "default" },
+      spec: { namespace },
     };
 
     const answer = await kubectl(
@@ -87,6 +97,7 @@ describe.skipIf(assets === undefined)("the ServiceAccount of kustomize/, on a re
     );
     // Everybody who is logged in may ask who they are and what they may do.
     expect(allowed.filter((rule) => !rule.includes("/selfsubject")).sort()).toEqual([
+      ...ownNotes,
       "/namespaces: get create",
       "/pods: list",
       "/secrets: get list create patch delete",
@@ -112,6 +123,12 @@ const JOB = {
     },
   },
 };
+const CONFIG_MAP = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "runners-autoscaler-notes", labels: { app: "test" } },
+  data: { "old.json": "[]" },
+};
 const SECRET = {
   apiVersion: "v1",
   kind: "Secret",
@@ -131,7 +148,7 @@ function recording(inner: Cluster): { cluster: Cluster; called: ReadonlySet<stri
   return { cluster, called };
 }
 
-function present<T extends JobRecord | SecretRecord>(written: T | string): T {
+function present<T extends JobRecord | SecretRecord | ConfigMapRecord>(written: T | string): T {
   if (typeof written === "string") throw new Error(`not written: ${written}`);
   return written;
 }

@@ -637,7 +637,8 @@ describe("the cleaner, about a runner whose Job has ended", () => {
         return SLOW;
       },
     );
-    stage.faults = plane === "bitbucket" ? { kubernetes: noted, bitbucket: moved } : { kubernetes: firstFault(noted, moved) };
+    stage.faults =
+      plane === "bitbucket" ? { kubernetes: noted, bitbucket: moved } : { kubernetes: firstFault(noted, moved) };
     await stage.until(() => isCondemned, 20 * MINUTE, 100);
     await stage.run(30 * SECOND);
     expect(stage.runner(uuid)).toBeDefined();

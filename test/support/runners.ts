@@ -1,5 +1,7 @@
 import type { ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../src/domain/cluster-objects.ts";
 import { type Drain, writeDrain } from "../../src/domain/drain.ts";
+import { type Lasting, NOTHING_LASTED } from "../../src/domain/lasting.ts";
+import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import {
   DRAIN_ANNOTATION,
   GROUP_LABEL,
@@ -9,8 +11,6 @@ import {
   secretName,
 } from "../../src/domain/mark.ts";
 import type { RemoteRunner } from "../../src/domain/remote-runner.ts";
-import { type Lasting, NOTHING_LASTED } from "../../src/domain/lasting.ts";
-import type { LedgerEntry } from "../../src/domain/ledger.ts";
 import type { Runner } from "../../src/domain/runner.ts";
 import { mergePlanes, runnerIn } from "../../src/runners/merge.ts";
 

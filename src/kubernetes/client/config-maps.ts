@@ -1,6 +1,6 @@
 import type { ConfigMapRecord } from "../../domain/cluster-objects.ts";
 import type { KubeClient } from "./client.ts";
-import { createOnce, type Creation } from "./create-once.ts";
+import { type Creation, createOnce } from "./create-once.ts";
 import { CONFIG_MAPS } from "./kind.ts";
 import { CONFIG_MAP_RECORDS, configMapRecord } from "./records.ts";
 import { RequestError } from "./request-error.ts";
@@ -17,7 +17,8 @@ export async function createConfigMap(
   const read = (object: unknown) => ({ ...configMapRecord(object), annotations: {} });
   const made = await createOnce(client, { ...CONFIG_MAP_RECORDS, read }, creation, signal);
   if (made === "exists") return made;
-  return JSON.stringify(made.data) === JSON.stringify(creation.object.data) ? made : "exists";
+  const { annotations: _, ...record } = made;
+  return JSON.stringify(record.data) === JSON.stringify(creation.object.data) ? record : "exists";
 }
 
 /**

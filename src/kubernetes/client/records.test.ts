@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { jobRecord, podRecord, secretRecord } from "./records.ts";
+import { configMapRecord, jobRecord, podRecord, secretRecord } from "./records.ts";
 
 const UUID = "6d0f1a7e-1111-4222-8333-444455556666";
 const metadata = {
@@ -120,6 +120,8 @@ describe("a pod", () => {
       runnerUuid: `{${UUID}}`,
       phase: "Running",
       deleting: false,
+      restartPolicy: "Always",
+      why: undefined,
       containers: [],
     });
   });
@@ -153,7 +155,43 @@ describe("a pod", () => {
     ["crashing: an earlier end is told", { state: { waiting: {} }, lastState: ended }, "waiting", true],
   ])("with a container that is %s", (_, status, state, everStarted) => {
     const record = podRecord(pod({ containerStatuses: [{ name: "runner", ...status }] }));
-    expect(record.containers).toEqual([{ name: "runner", role: "agent", state, everStarted }]);
+    expect(record.containers).toMatchObject([{ name: "runner", role: "agent", state, everStarted }]);
+  });
+
+  test.each([
+    [{ state: ended }, { exitCode: 1, reason: undefined }],
+    [{ state: { terminated: { exitCode: 0, reason: "Completed" } } }, { exitCode: 0, reason: "Completed" }],
+    [{ state: { waiting: { reason: "ImagePullBackOff" } } }, { exitCode: undefined, reason: "ImagePullBackOff" }],
+    [{ state: { running: {} } }, { exitCode: undefined, reason: undefined }],
+  ])("with a container that tells why it does not run: %j", (status, told) => {
+    expect(podRecord(pod({ containerStatuses: [{ name: "runner", ...status }] })).containers).toMatchObject([told]);
+  });
+
+  test.each([
+    ["OnFailure", "OnFailure"],
+    ["Never", "Never"],
+    [undefined, "Always"],
+    ["Whenever", "Always"],
+  ])("whose restart policy is %s starts its containers again: %s", (restartPolicy, read) => {
+    expect(podRecord({ metadata, spec: { restartPolicy } }).restartPolicy).toBe(read);
+  });
+
+  const unscheduled = {
+    type: "PodScheduled",
+    status: "False",
+    reason: "Unschedulable",
+    message: "0/3 nodes\nare available",
+  };
+  test.each([
+    [{ conditions: [unscheduled] }, "Unschedulable: 0/3 nodes are available"],
+    [{ conditions: [{ ...unscheduled, status: "True" }] }, undefined],
+    [
+      { reason: "Evicted", message: "The node was low on memory.", conditions: [unscheduled] },
+      "Evicted: The node was low on memory.",
+    ],
+    [{ message: "x".repeat(5_000) }, "x".repeat(200)],
+  ])("that says why it waits or ended, on one line: %j", (status, why) => {
+    expect(podRecord(pod(status)).why).toBe(why);
   });
 
   test("counts init containers too", () => {
@@ -161,6 +199,22 @@ describe("a pod", () => {
     const { containers } = podRecord(pod({ initContainerStatuses, containerStatuses }));
     expect(containers.map(({ name }) => name)).toEqual(["init", "runner"]);
   });
+});
+
+test("a Job's status counts its pods", () => {
+  const counted = jobRecord({ ...job(), status: { active: 1, failed: 2, succeeded: 3, ready: 1 } });
+  expect(counted.pods).toEqual({ active: 1, failed: 2, succeeded: 3 });
+});
+
+test("a ConfigMap is its labels and its data", () => {
+  const { createdAt: _, ...own } = names;
+  expect(configMapRecord({ metadata, data: { a: "1" } })).toEqual({
+    ...own,
+    resourceVersion: "opaque/7",
+    labels: {},
+    data: { a: "1" },
+  });
+  expect(configMapRecord({ metadata }).data).toEqual({});
 });
 
 describe("a Secret", () => {

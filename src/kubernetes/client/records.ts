@@ -1,5 +1,11 @@
 import * as z from "zod";
-import type { ConfigMapRecord, ContainerRecord, JobRecord, PodRecord, SecretRecord } from "../../domain/cluster-objects.ts";
+import type {
+  ConfigMapRecord,
+  ContainerRecord,
+  JobRecord,
+  PodRecord,
+  SecretRecord,
+} from "../../domain/cluster-objects.ts";
 import { bareUuid, bracedUuid, RUNNER_UUID_LABEL } from "../../domain/mark.ts";
 import { CONFIG_MAPS, JOBS, type Kind, SECRETS } from "./kind.ts";
 import { Metadata, readAs } from "./metadata.ts";
@@ -189,7 +195,9 @@ const LONGEST_WHY = 200;
 
 /** The pod's own reason, else why it found no node; one line. */
 function whyOf(status: z.infer<typeof PodObject>["status"]): string | undefined {
-  const unscheduled = status?.conditions?.find(({ type, status: holds }) => type === "PodScheduled" && holds === "False");
+  const unscheduled = status?.conditions?.find(
+    ({ type, status: holds }) => type === "PodScheduled" && holds === "False",
+  );
   const { reason, message } = status?.reason != null || status?.message != null ? status : (unscheduled ?? {});
   const words = [reason, message].filter((text) => text != null && text !== "").join(": ");
   return words === "" ? undefined : oneLine(words).slice(0, LONGEST_WHY);
@@ -197,7 +205,10 @@ function whyOf(status: z.infer<typeof PodObject>["status"]): string | undefined 
 
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-  return text.slice(0, 4 * LONGEST_WHY).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  return text
+    .slice(0, 4 * LONGEST_WHY)
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ")
+    .trim();
 }
 
 function phaseOf(phase: string | null | undefined): PodRecord["phase"] {

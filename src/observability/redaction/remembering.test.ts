@@ -68,7 +68,13 @@ test("a refusal passes as it is, and so does everything else", async () => {
   expect(await bitbucket.list(scope, signal)).toEqual(["list", scope, signal]);
   expect(await bitbucket.get(scope, "{r}", signal)).toEqual(["get", scope, "{r}", signal]);
   expect(await bitbucket.resolve({ workspace: "w" }, signal)).toEqual(["resolve", { workspace: "w" }, signal]);
-  expect(await bitbucket.disable(scope, runner, ANY_TIME, signal)).toEqual(["disable", scope, runner, ANY_TIME, signal]);
+  expect(await bitbucket.disable(scope, runner, ANY_TIME, signal)).toEqual([
+    "disable",
+    scope,
+    runner,
+    ANY_TIME,
+    signal,
+  ]);
   expect(await bitbucket.enable(scope, runner, ANY_TIME, signal)).toEqual(["enable", scope, runner, ANY_TIME, signal]);
   expect(await bitbucket.remove(scope, "{r}", ANY_TIME, signal)).toEqual(["remove", scope, "{r}", ANY_TIME, signal]);
   expect(bitbucket.budget().capacity).toBe(1);
