@@ -1,8 +1,8 @@
 import { bareUuid, RUNNER_UUID_LABEL, secretName } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
+import { readScope } from "../reconcile/read-scope.ts";
 import type { ScopeVisit } from "../reconcile/reconciler.ts";
-import { readScope } from "../reconcile/scope-reading.ts";
 import type { ScopeState } from "./scope-pass.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
 

@@ -1,6 +1,6 @@
 import type { SecretRecord } from "../domain/cluster-objects.ts";
 import type { Runner } from "../domain/runner.ts";
-import type { ScopeReading } from "../reconcile/scope-reading.ts";
+import type { ScopeReading } from "../domain/scope-reading.ts";
 
 /** All that the clean-up of a scope may look at. */
 export interface ScopeSnapshot {

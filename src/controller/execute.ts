@@ -71,12 +71,12 @@ function alone(runner: Runner): Due {
   return { runner };
 }
 
-function sideBySide<Item extends Due, Outcome>(
+function sideBySide<Item extends Due, Result>(
   pass: GroupPass,
   operation: Operation,
   items: readonly Item[],
-  act: (item: Item) => Promise<Outcome>,
-): Promise<Acts<Outcome>> {
+  act: (item: Item) => Promise<Result>,
+): Promise<Acts<Result>> {
   return actOnEach(pass.deps, {
     operation,
     about: groupOf(pass),
@@ -88,12 +88,12 @@ function sideBySide<Item extends Due, Outcome>(
 }
 
 /** The same; with fixed pacing one after the other, with the original's pause between. */
-function paced<Item extends Due, Outcome>(
+function paced<Item extends Due, Result>(
   pass: GroupPass,
   operation: Operation,
   items: readonly Item[],
-  act: (item: Item) => Promise<Outcome>,
-): Promise<Acts<Outcome>> {
+  act: (item: Item) => Promise<Result>,
+): Promise<Acts<Result>> {
   const { deps, constants } = pass;
   if (constants.pacing === "adaptive") return sideBySide(pass, operation, items, act);
   const last = items.at(-1);

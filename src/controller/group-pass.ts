@@ -2,10 +2,10 @@ import { type RunnerStep, runnerRef } from "../domain/events.ts";
 import type { ManagedGroup } from "../domain/managed-group.ts";
 import type { RunnerListing } from "../domain/remote-runner.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
+import type { ScopeReading } from "../domain/scope-reading.ts";
 import type { Constants } from "../domain/settings.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import type { ScopeMemory } from "../reconcile/scope-memory.ts";
-import type { ScopeReading } from "../reconcile/scope-reading.ts";
 import type { GroupState } from "./group-state.ts";
 
 /** One pass over one group: what it works with, where the group is, and the listing that its runners come from. Made once a pass. */

@@ -18,7 +18,7 @@ export interface JobRecord {
 }
 
 /** How many pods a Job has, and has had. */
-export interface PodCounts {
+interface PodCounts {
   readonly active: number;
   readonly succeeded: number;
   readonly failed: number;

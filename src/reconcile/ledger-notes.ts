@@ -88,12 +88,12 @@ export async function noteDisables(
 ): Promise<void> {
   if (uuids.length === 0) return;
   await ledgers.change(scope, (ledger) => {
-    const noted = uuids.map((uuid) => {
+    const entries = uuids.map((uuid) => {
       const entry = ledger.runners[uuid] ?? {};
       const by = entry.disable === undefined || entry.disable.by === identity ? identity : "several";
       return [uuid, { ...entry, disable: { by, ...(serverTime !== undefined && { serverTime }) } }] as const;
     });
-    return { ...ledger, runners: { ...ledger.runners, ...Object.fromEntries(noted) } };
+    return { ...ledger, runners: { ...ledger.runners, ...Object.fromEntries(entries) } };
   });
 }
 

@@ -14,7 +14,7 @@ const MOST_TRIES = 5;
 export interface LedgerHome {
   readonly cluster: Pick<
     Cluster,
-    "configMaps" | "configMap" | "createConfigMap" | "replaceConfigMapData" | "deleteConfigMap"
+    "configMaps" | "configMap" | "createConfigMap" | "replaceConfigMapData" | "deleteConfigMap" | "ensureNamespace"
   >;
   readonly installation: string;
   /** The control plane's own namespace, in which nobody else writes. */
@@ -94,6 +94,8 @@ export class Ledgers {
     const labels = { [INSTALLATION_LABEL]: installation, [SCOPE_LABEL]: scopeLabel(scope) };
     const metadata = { name: this.#nameOf(scope), namespace: controlNamespace, labels };
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
+    // Who runs the program outside of a cluster may not have made it.
+    await cluster.ensureNamespace(controlNamespace, signal);
     return (await cluster.createConfigMap(controlNamespace, object, signal)) !== "exists";
   }
 

@@ -13,7 +13,7 @@ import { type Random, seededRandom } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { CONSUMER, CONTROL_NAMESPACE, installationOf } from "./identity.ts";
 import { type GroupPlace, makePlaces } from "./places.ts";
-import { type Faults, type ProcessOptions, SimulatedProcess } from "./simulated-process.ts";
+import { type Faults, type ProcessOptions, type Served, SimulatedProcess } from "./simulated-process.ts";
 import { RunnerUsage } from "./usage.ts";
 
 /** What a simulated installation is made with. */
@@ -33,6 +33,8 @@ export interface InstallationOptions {
   readonly hear?: Emit | undefined;
   /** Gets every line that the processes log; default: they log nothing. */
   readonly write?: ((line: string) => void) | undefined;
+  /** Hears of each request of a process that a server answered. */
+  readonly onServed?: ((served: Served) => void) | undefined;
   /** Hears what happens in the cluster, from its first object on. */
   readonly onClusterEvent?: ((event: KubernetesEvent) => void) | undefined;
 }
@@ -116,9 +118,9 @@ export class SimulatedInstallation {
   /** Starts a process. @param options what goes wrong with its requests alone, and an installation that it takes itself for another of */
   start(
     name: ProcessName,
-    options: Partial<Pick<ProcessOptions, "installation" | "faults" | "dryRun">> = {},
+    options: Partial<Pick<ProcessOptions, "installation" | "faults" | "dryRun" | "aheadMs">> = {},
   ): SimulatedProcess {
-    const { installation, faults = {}, dryRun = false } = options;
+    const { installation, faults = {}, dryRun = false, aheadMs = 0 } = options;
     const ofAll =
       (plane: keyof Faults): ChooseFault =>
       (request, index) =>
@@ -136,6 +138,9 @@ export class SimulatedInstallation {
       write: this.#options.write,
       hear: this.#options.hear,
       dryRun,
+      aheadMs,
+      number: this.#processes.length,
+      onServed: this.#options.onServed,
       ...(installation !== undefined && { installation }),
     });
     this.#processes.push(process);

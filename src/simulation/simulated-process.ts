@@ -11,7 +11,7 @@ import { createLog } from "../observability/log/logger.ts";
 import { Ledgers } from "../reconcile/ledgers.ts";
 import { bitbucketHttp } from "../simulator/bitbucket/api/http.ts";
 import type { BitbucketWorld } from "../simulator/bitbucket/world.ts";
-import { type ChooseFault, withFaults } from "../simulator/faults.ts";
+import { type ChooseFault, LAG_HEADER, withFaults } from "../simulator/faults.ts";
 import type { KubernetesWorld } from "../simulator/kubernetes/world.ts";
 import type { Clock } from "../support/clock.ts";
 import { silentLog } from "../support/log.ts";
@@ -19,11 +19,27 @@ import { type Random, randomBetween, randomName } from "../support/random.ts";
 import { Secret } from "../support/secret.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { CONSUMER, CONTROL_NAMESPACE, installationOf } from "./identity.ts";
+import { ProcessClock } from "./process-clock.ts";
 
 /** What goes wrong with a process's requests, by the server that they go to. */
 export interface Faults {
   readonly bitbucket?: ChooseFault;
   readonly kubernetes?: ChooseFault;
+}
+
+/** A request of a process that reached a server and was answered. */
+export interface Served {
+  /** Which process sent it: no two have the same. */
+  readonly process: number;
+  readonly plane: keyof Faults;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  /** When it left the process, and when the server acted on it: world time. */
+  readonly sentAt: number;
+  readonly at: number;
+  /** What a read shows was so at this time. */
+  readonly asOf: number;
 }
 
 /** What a process in a simulation is made with. */
@@ -46,6 +62,12 @@ export interface ProcessOptions {
   readonly installation?: string;
   /** Decide and tell, change nothing. */
   readonly dryRun?: boolean;
+  /** How far its wall clock is ahead of the world's. */
+  readonly aheadMs?: number;
+  /** Tells it from the others. */
+  readonly number?: number;
+  /** Hears of each of its requests that was served. */
+  readonly onServed?: ((served: Served) => void) | undefined;
 }
 
 /** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
@@ -58,24 +80,36 @@ const LATENCY_MS = [20, 250] as const;
  */
 export class SimulatedProcess {
   readonly ended: Promise<void>;
-  readonly #clock: Clock;
+  /** Its own: may be set, and frozen. */
+  readonly clock: ProcessClock;
+  readonly #world: Clock;
   readonly #stopping = new AbortController();
   readonly #givingUp = new AbortController();
   #dead = false;
 
   constructor(options: ProcessOptions) {
-    const { clock, random } = options;
-    this.#clock = clock;
+    const { clock: world, random } = options;
+    const clock = new ProcessClock(world, options.aheadMs);
+    this.clock = clock;
+    this.#world = world;
     const latencyMs = () => randomBetween(random, LATENCY_MS);
     const alive =
       (send: Send): Send =>
       async (request) => {
         if (this.#dead) return new Promise(() => undefined);
-        const reply = await send(request);
+        await clock.resumed();
+        const headers = { ...request.headers, [SENT_AT_HEADER]: String(world.now()) };
+        const reply = await send({ ...request, headers });
+        await clock.resumed();
         return this.#dead ? new Promise(() => undefined) : reply;
       };
-    const through = (send: Send, choose: ChooseFault | undefined) =>
-      alive(withFaults(send, { clock, latencyMs, ...(choose && { choose }) }));
+    const freeze = (ms: number) => clock.freeze(ms);
+    const through = (plane: keyof Faults, send: Send) => {
+      const choose = options.faults[plane];
+      return alive(
+        withFaults(told(send, plane, options), { clock: world, latencyMs, freeze, ...(choose && { choose }) }),
+      );
+    };
 
     const { write } = options;
     const log =
@@ -83,7 +117,7 @@ export class SimulatedProcess {
         ? silentLog
         : createLog({ format: "json", level: "debug", write, now: () => clock.now(), redactor: PLAIN });
     const bitbucket = restBitbucket({
-      send: through(bitbucketHttp(options.bitbucket), options.faults.bitbucket),
+      send: through("bitbucket", bitbucketHttp(options.bitbucket)),
       clock,
       random,
       credentials: { kind: "oauth-consumer", clientId: CONSUMER.id, clientSecret: new Secret(CONSUMER.secret) },
@@ -97,7 +131,7 @@ export class SimulatedProcess {
     const cluster = restCluster(
       kubeClient({
         server: "http://kubernetes.simulated",
-        send: through(options.cluster.send, options.faults.kubernetes),
+        send: through("kubernetes", options.cluster.send),
         clock,
         random,
         log,
@@ -142,13 +176,30 @@ export class SimulatedProcess {
   /** Is told to stop, as by SIGTERM: begins nothing new, and gives up what is still under way after its grace. */
   terminate(): void {
     this.#stopping.abort(new Error("told to stop"));
-    void this.#clock.sleep(SHUTDOWN_GRACE_MS).then(() => this.#givingUp.abort(new Error("its grace is over")));
+    void this.#world.sleep(SHUTDOWN_GRACE_MS).then(() => this.#givingUp.abort(new Error("its grace is over")));
   }
 
   #end(reason: Error): void {
     this.#stopping.abort(reason);
     this.#givingUp.abort(reason);
   }
+}
+
+/** When a request left its process; for whoever looks on, not for the servers. */
+const SENT_AT_HEADER = "x-simulated-sent-at";
+
+/** Tells of each request that the server answers. */
+function told(send: Send, plane: keyof Faults, { clock, onServed, number = 0 }: ProcessOptions): Send {
+  if (onServed === undefined) return send;
+  return async (request) => {
+    const { [SENT_AT_HEADER]: sentAt, ...headers } = request.headers;
+    const at = clock.now();
+    const reply = await send({ ...request, headers });
+    const { method, url } = request;
+    const asOf = at - Number(headers[LAG_HEADER] ?? 0);
+    onServed({ process: number, plane, method, url, status: reply.status, sentAt: Number(sentAt ?? at), at, asOf });
+    return reply;
+  };
 }
 
 /** Shows what would be logged without a redactor in between: secrets must not even get that far. */

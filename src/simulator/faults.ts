@@ -26,6 +26,14 @@ export type Fault =
   | { readonly kind: "slow"; readonly requestMs?: number; readonly replyMs?: number }
   /** The reply's body breaks off after so many characters. */
   | { readonly kind: "torn-body"; readonly afterCharacters: number }
+  /** The reply is an empty list, and all is well with it. */
+  | { readonly kind: "empty-list" }
+  /** A reply of success, of the right shape, and nothing happened. For what changes or deletes. */
+  | { readonly kind: "no-effect" }
+  /** The reply comes from a replica that is behind: what was so some time ago, with today's date. Bitbucket's reads of runners only. */
+  | { readonly kind: "stale"; readonly lagMs: number }
+  /** The whole process stands still, before the request leaves, or when the reply has come and it has not seen it. */
+  | { readonly kind: "pause"; readonly when: "before" | "after"; readonly ms: number }
   /** The calling process dies, before the request leaves or after the server acted: `crash` is called, and the call never returns. */
   | { readonly kind: "crash"; readonly when: "before" | "after"; crash(): void };
 
@@ -39,14 +47,21 @@ export type ChooseFault = (request: HttpRequest, index: number) => Fault | undef
  */
 export function withFaults(
   send: Send,
-  options: { readonly clock: Clock; readonly choose?: ChooseFault; readonly latencyMs?: () => number },
+  options: {
+    readonly clock: Clock;
+    readonly choose?: ChooseFault;
+    readonly latencyMs?: () => number;
+    /** Makes the calling process stand still. */
+    readonly freeze?: (ms: number) => void;
+  },
 ): Send {
-  const { clock, choose, latencyMs } = options;
+  const { clock, choose, latencyMs, freeze } = options;
   let index = 0;
   return async (request) => {
     const fault = choose?.(request, index);
     index += 1;
     const halfMs = (latencyMs?.() ?? 0) / 2;
+    if (fault?.kind === "pause") return standStill(fault, request, { send, clock, halfMs, freeze });
     if (halfMs > 0) await delay(clock, halfMs, request.signal);
     const reply = await suffer(fault, request, send, clock);
     if (halfMs > 0) await delay(clock, halfMs, request.signal);
@@ -104,6 +119,36 @@ export function firstFault(...choosers: readonly ChooseFault[]): ChooseFault {
   };
 }
 
+/** The header by which a stale read asks the simulated Bitbucket for what was so some time ago: milliseconds. */
+export const LAG_HEADER = "x-simulated-lag";
+
+interface StandingStill {
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly halfMs: number;
+  readonly freeze: ((ms: number) => void) | undefined;
+}
+
+async function standStill(
+  { when, ms }: Fault & { readonly kind: "pause" },
+  request: HttpRequest,
+  { send, clock, halfMs, freeze }: StandingStill,
+): Promise<HttpResponse> {
+  const { signal, ...unstoppable } = request;
+  if (when === "before") {
+    freeze?.(ms);
+    await clock.sleep(ms);
+  }
+  await clock.sleep(halfMs);
+  const reply = await send(unstoppable);
+  await clock.sleep(halfMs);
+  if (when === "after") {
+    freeze?.(ms);
+    await clock.sleep(ms);
+  }
+  return reply;
+}
+
 async function suffer(fault: Fault | undefined, request: HttpRequest, send: Send, clock: Clock): Promise<HttpResponse> {
   // What is on its way cannot be called back: a caller that gives up does not keep the server from acting.
   const { signal, ...unstoppable } = request;
@@ -125,7 +170,7 @@ async function suffer(fault: Fault | undefined, request: HttpRequest, send: Send
       return untilAborted(signal);
     case "status": {
       if (fault.acts === "at-once") await send(unstoppable);
-      const headers = { date: new Date(clock.now()).toUTCString(), "content-type": "text/plain", ...fault.headers };
+      const headers = { ...dated(clock, "text/plain"), ...fault.headers };
       return textResponse(fault.status, headers, fault.body ?? `Status ${fault.status} (simulated)`);
     }
     case "slow": {
@@ -138,11 +183,28 @@ async function suffer(fault: Fault | undefined, request: HttpRequest, send: Send
       const reply = await send(request);
       return { ...reply, body: torn(reply.body, fault.afterCharacters) };
     }
+    case "empty-list": {
+      await send(unstoppable);
+      return textResponse(200, dated(clock, "application/json"), JSON.stringify(EMPTY_LIST));
+    }
+    case "no-effect":
+      return textResponse(200, dated(clock, "application/json"), request.body ?? "{}");
+    case "stale":
+      return send({ ...request, headers: { ...request.headers, [LAG_HEADER]: String(fault.lagMs) } });
+    case "pause":
+      return send(request);
     case "crash":
       if (fault.when === "after") await send(unstoppable);
       fault.crash();
       return new Promise(() => undefined);
   }
+}
+
+/** Of either server: each reads its own part of it. */
+const EMPTY_LIST = { values: [], items: [], metadata: { resourceVersion: "1" }, kind: "List", apiVersion: "v1" };
+
+function dated(clock: Clock, contentType: string): Readonly<Record<string, string>> {
+  return { date: new Date(clock.now()).toUTCString(), "content-type": contentType };
 }
 
 async function arriveLate(afterMs: number, request: HttpRequest, send: Send, clock: Clock): Promise<void> {

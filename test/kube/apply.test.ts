@@ -53,7 +53,7 @@ describe.skipIf(assets === undefined)("kubectl apply -k values, on a real contro
 
       const { folder } = await scratchCopy(overlay);
       const dryRun = await kubectl(["apply", "-k", folder, "--dry-run=server"]);
-      expect(dryRun.trim().split("\n")).toHaveLength(9);
+      expect(dryRun.trim().split("\n")).toHaveLength(11);
       const applied = await kubectl(["apply", "-k", folder]);
       // What it says of the real one shows that the dry run changed nothing.
       expect(dryRun.replaceAll(" (server dry run)", "")).toBe(applied);

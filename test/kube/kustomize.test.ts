@@ -21,7 +21,9 @@ describe.skipIf(kubectl === undefined)("kubectl kustomize", () => {
       expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? "-"}/${metadata.name}`)).toEqual([
         `Namespace -/${NAMESPACE}`,
         `ServiceAccount ${NAMESPACE}/runners-autoscaler`,
+        `Role ${NAMESPACE}/runners-autoscaler`,
         "ClusterRole -/runners-autoscaler",
+        `RoleBinding ${NAMESPACE}/runners-autoscaler`,
         "ClusterRoleBinding -/runners-autoscaler",
         `ConfigMap ${NAMESPACE}/runners-autoscaler-config`,
         `ConfigMap ${NAMESPACE}/runners-autoscaler-job-template`,

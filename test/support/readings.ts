@@ -1,5 +1,5 @@
 import { emptyLedger } from "../../src/domain/ledger.ts";
-import type { ScopeReading } from "../../src/reconcile/scope-reading.ts";
+import type { ScopeReading } from "../../src/domain/scope-reading.ts";
 import { NOW } from "./runners.ts";
 
 /** The reading of a scope in which nothing is, with whatever the test changes. */

@@ -135,6 +135,8 @@ export class Agents implements AgentHost {
     if (runner.step !== undefined && !this.runningOn(runner.uuid).some(({ uuid }) => uuid === runner.step?.uuid)) {
       runner.step = undefined;
     }
+    // One that was hidden while nobody heard of it is shown again.
+    if (agent.step !== undefined) runner.step ??= { uuid: agent.step.uuid, takenAt: this.#clock.now() };
     if (runner.connection === "online") return;
     runner.connection = "online";
     runner.stateUpdatedAt = this.#clock.now();
@@ -265,8 +267,10 @@ export class Agents implements AgentHost {
     if (runner.connection !== "online" || heardLater || agents.some(({ state }) => state === "connected")) return;
     runner.connection = "offline";
     runner.stateUpdatedAt = this.#clock.now();
-    runner.step = undefined;
+    const { offlineStep } = this.#behaviour;
+    if (offlineStep !== "lives-shown") runner.step = undefined;
     this.#events.append({ type: "runner-offline", runner: runner.uuid });
+    if (offlineStep !== "dies") return;
     for (const agent of agents) {
       if (agent.state !== "cut-off") continue;
       // Its timers may only end the step, which is dead now.

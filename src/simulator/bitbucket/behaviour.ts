@@ -33,6 +33,15 @@ export interface BitbucketBehaviour {
   beatsMoveUpdatedOn: boolean;
   /** A step shows on its runner so long after the agent took it. */
   stepShownAfterMs: number;
+  /** Every read of runners comes from a replica that is behind by up to so much, drawn anew for each: the next one may go back. */
+  readLagMs: number;
+  /** Replies carry a `Date`; a proxy may strip it. */
+  sendsDate: boolean;
+  /**
+   * What becomes of the step of an agent that is not heard of any more, but lives: it dies when the runner turns OFFLINE; or it goes on, and ends
+   * when the agent is heard again, shown all the time or not before that.
+   */
+  offlineStep: "dies" | "lives-shown" | "lives-hidden";
   /** How a step that waits for a runner is shown. */
   queuedStepShows: "PENDING" | "READY";
   /** What becomes of a step that is queued while no matching runner is online. */
@@ -81,6 +90,9 @@ export function defaultBehaviour(): BitbucketBehaviour {
     errorShape: "typed",
     beatsMoveUpdatedOn: false,
     stepShownAfterMs: 0,
+    readLagMs: 0,
+    sendsDate: true,
+    offlineStep: "dies",
     queuedStepShows: "PENDING",
     unmatchedStep: "waits",
     queueLimitMs: 150 * 60_000,

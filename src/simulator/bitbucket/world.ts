@@ -8,6 +8,7 @@ import { Credentials } from "./credentials.ts";
 import { type BitbucketEvent, EventLog, HUMAN } from "./events.ts";
 import { fits, Pipelines } from "./pipelines.ts";
 import { Places, type Repository, type RunnerScope, type Workspace } from "./places.ts";
+import { Replica } from "./replica.ts";
 import { type Refusal, type Runner, Runners } from "./runners.ts";
 import { Timers } from "./timers.ts";
 import { Traffic } from "./traffic.ts";
@@ -46,6 +47,8 @@ export class BitbucketWorld implements AgentHost {
   readonly clock: Clock;
   /** Its own source of chance. */
   readonly random: Random;
+  /** What reads show that come from a replica which is behind. */
+  readonly replica = new Replica();
   readonly #events: EventLog;
   readonly #timers: Timers;
 
@@ -81,6 +84,11 @@ export class BitbucketWorld implements AgentHost {
       },
     });
     this.agents = new Agents({ ...common, runners: this.runners, pipelines: this.pipelines });
+    events.listen((event) => {
+      if (!("runner" in event)) return;
+      // An event is told while what belongs to it still happens.
+      queueMicrotask(() => this.replica.note(event, event.runner, this.runners.find(event.runner)));
+    });
   }
 
   /** All that happened, in order. */

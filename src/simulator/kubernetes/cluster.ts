@@ -12,6 +12,8 @@ export interface Cluster {
   readonly random: Random;
   readonly events: EventRecorder;
   readonly times: ClusterTimes;
+  /** Namespaces where a quota, a LimitRange or an admission rule refuses new pods, with its words. */
+  readonly refusals: Map<string, string>;
 }
 
 /** From, to; milliseconds. */

@@ -91,6 +91,7 @@ export class KubernetesWorld {
   readonly #nodes: Nodes;
   readonly #kubelets: Kubelets;
   readonly #images = new Images();
+  readonly #refusals = new Map<string, string>();
   readonly #requests = new Map<string, number>();
   readonly #watches = new Set<() => void>();
 
@@ -101,7 +102,7 @@ export class KubernetesWorld {
     const api = new ApiServer(store, timers, random);
     const times = { ...CLUSTER_TIMES, ...options.times };
     const events = new EventRecorder(store, api, timers);
-    const cluster: Cluster = { store, api, timers, random, events, times };
+    const cluster: Cluster = { store, api, timers, random, events, times, refusals: this.#refusals };
     const secrets = new SecretCache(store, timers, random, times.secretStaleMs);
     this.#store = store;
     this.#api = api;
@@ -228,6 +229,15 @@ export class KubernetesWorld {
   /** From now on the image cannot be pulled, and no node has it. */
   breakImage(image: string): void {
     this.#images.break(image);
+  }
+
+  /** From now on a quota, a LimitRange or an admission rule keeps new pods out of a namespace. @param why in its words */
+  refusePods(namespace: string, why: string): void {
+    this.#refusals.set(namespace, why);
+  }
+
+  admitPods(namespace: string): void {
+    this.#refusals.delete(namespace);
   }
 
   repairImage(image: string): void {

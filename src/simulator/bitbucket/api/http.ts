@@ -1,4 +1,5 @@
 import { type HttpRequest, type Send, TransportError, textResponse } from "../../../http/transport.ts";
+import { LAG_HEADER } from "../../faults.ts";
 import { type Caller, missingScopes } from "../credentials.ts";
 import type { ApiFlavour } from "../events.ts";
 import type { BitbucketWorld } from "../world.ts";
@@ -20,7 +21,8 @@ export function bitbucketHttp(world: BitbucketWorld): Send {
   return async (request) => {
     if (request.signal?.aborted) throw new TransportError("aborted before it was sent", "no");
     const reply = answer(world, routes, request);
-    return textResponse(reply.status, { date: httpDate(world.clock.now()), ...reply.headers }, reply.text);
+    const date = world.behaviour.sendsDate ? { date: httpDate(world.clock.now()) } : {};
+    return textResponse(reply.status, { ...date, ...reply.headers }, reply.text);
   };
 }
 
@@ -90,9 +92,15 @@ function throughTheDoor(
       return outcome(errorReply(behaviour, 400, "Bad request", "The body is not JSON."));
     }
   }
-  const call: Call = { world, caller, flavour, url, parameters: found.parameters, body };
+  const lagMs = Number(request.headers[LAG_HEADER] ?? drawnLagMs(world));
+  const call: Call = { world, caller, flavour, url, parameters: found.parameters, body, lagMs };
   const reply = rightsThenRoute(found.route, call);
   return outcome({ ...reply, headers: { ...reply.headers, ...limitHeaders(world, caller) } });
+}
+
+/** Nothing is drawn where no replica is behind: other histories stay as they are. */
+function drawnLagMs({ behaviour, random }: BitbucketWorld): number {
+  return behaviour.readLagMs === 0 ? 0 : random.next() * behaviour.readLagMs;
 }
 
 function rightsThenRoute(route: Route, call: Call): Reply {

@@ -15,6 +15,8 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   /** The JSON body; undefined when there is none. */
   readonly body: unknown;
+  /** Reads show what was so that long ago. */
+  readonly lagMs: number;
 }
 
 /** Calls of routes whose path names a workspace, and maybe a repository. */

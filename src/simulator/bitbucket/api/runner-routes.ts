@@ -1,6 +1,6 @@
 import type { Random } from "../../../support/random.ts";
 import type { Actor } from "../events.ts";
-import type { RunnerScope } from "../places.ts";
+import { type RunnerScope, scopeUuidOf } from "../places.ts";
 import type { Runner } from "../runners.ts";
 import { pageReply } from "./paging.ts";
 import { errorReply, jsonReply, NO_CONTENT, type Reply } from "./replies.ts";
@@ -37,10 +37,8 @@ export const RUNNER_ROUTES: readonly Route[] = ["workspaces/:workspace", "reposi
 function listRunners(call: PlacedCall): Reply {
   const { world, flavour, url } = call;
   const { behaviour } = world;
-  const now = world.clock.now();
-  const listed = world.runners
-    .of(scopeOf(call))
-    .filter(({ createdAt }) => now >= createdAt + behaviour.createdListedAfterMs);
+  const now = world.clock.now() - call.lagMs;
+  const listed = runnersSeenBy(call).filter(({ createdAt }) => now >= createdAt + behaviour.createdListedAfterMs);
   return pageReply(ordered(listed, behaviour.listOrder, world.random), url, behaviour, (runner) =>
     runnerBody(runner, flavour, behaviour, now),
   );
@@ -54,7 +52,11 @@ function registerRunner(call: PlacedCall): Reply {
 }
 
 function readRunner(call: PlacedCall): Reply {
-  return withRunner(call, (runner) => shown(call, runner));
+  const { world, lagMs, parameters } = call;
+  if (lagMs === 0) return withRunner(call, (runner) => shown(call, runner));
+  const runner = runnersSeenBy(call).find(({ uuid }) => uuid === parameters.runner);
+  if (runner === undefined) return errorReply(world.behaviour, 404, "Runner not found");
+  return jsonReply(200, runnerBody(runner, call.flavour, world.behaviour, world.clock.now() - lagMs));
 }
 
 function updateRunner(call: PlacedCall): Reply {
@@ -85,6 +87,15 @@ function deleteRunner(call: PlacedCall): Reply {
     call.world.runners.delete(runner, actorOf(call));
     return NO_CONTENT;
   });
+}
+
+/** The scope's runners, as a replica shows them that may be behind. */
+function runnersSeenBy(call: PlacedCall): readonly Runner[] {
+  const { world, lagMs } = call;
+  const scope = scopeOf(call);
+  if (lagMs === 0) return world.runners.of(scope);
+  const uuid = scopeUuidOf(scope);
+  return world.replica.all(world.clock.now() - lagMs).filter((runner) => scopeUuidOf(runner.scope) === uuid);
 }
 
 function withRunner(call: PlacedCall, act: (runner: Runner) => Reply): Reply {

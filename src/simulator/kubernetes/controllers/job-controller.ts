@@ -132,6 +132,8 @@ export class JobController {
       spec,
     });
     try {
+      const refusal = this.#cluster.refusals.get(namespace ?? "");
+      if (refusal !== undefined) throw new ApiError(403, "Forbidden", `pods "${name}-" is forbidden: ${refusal}`);
       const pod = api.create(RESOURCES.pods, namespace, draft, { by });
       const message = `Created pod: ${pod.metadata.name}`;
       events.record(job, { type: "Normal", reason: "SuccessfulCreate", message, by: by.name });

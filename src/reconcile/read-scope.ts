@@ -1,35 +1,14 @@
 import type { JobRecord, PodRecord, SecretRecord } from "../domain/cluster-objects.ts";
-import type { ScopeLedger } from "../domain/ledger.ts";
 import { INSTALLATION_LABEL, ownSelector } from "../domain/mark.ts";
-import type { RunnerListing } from "../domain/remote-runner.ts";
-import type { Runner } from "../domain/runner.ts";
 import type { Scope } from "../domain/scope.ts";
+import type { ScopeReading } from "../domain/scope-reading.ts";
 import type { GroupSettings } from "../domain/settings.ts";
 import { believedJobs } from "../runners/job-of-runner.ts";
 import { mergePlanes } from "../runners/merge.ts";
+import { errorOf } from "../support/errors.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { noted } from "./ledger-notes.ts";
 import type { ScopeMemory } from "./scope-memory.ts";
-
-/** Both planes of one scope, each read completely in this pass and shared by all its groups. */
-export interface ScopeReading {
-  readonly scope: Scope;
-  /** When the pass began, by the wall clock: for people. */
-  readonly startedAt: number;
-  /** When the cluster's reads were begun, by the monotonic clock; Bitbucket was read afterwards. */
-  readonly clusterAt: number;
-  readonly listing: RunnerListing;
-  readonly ledger: ScopeLedger;
-  /** Every runner on either plane, whoever it belongs to. */
-  readonly runners: readonly Runner[];
-  readonly secrets: readonly SecretRecord[];
-  /** Where Jobs of ours may be and could be read. */
-  readonly namespaces: readonly string[];
-  /** Where they may be and could not be read, with the error: nothing is known of what is in them. */
-  readonly unreadable: ReadonlyMap<string, unknown>;
-  /** Jobs that carry our mark and are not believed: copies, and forged ones. */
-  readonly unbelieved: readonly JobRecord[];
-}
 
 /** What a reading is about. */
 export interface ReadingOf {
@@ -104,12 +83,12 @@ async function readNamespaces(
   deps: Dependencies,
   scope: Scope,
   namespaces: readonly string[],
-): Promise<{ readonly read: readonly NamespaceReading[]; readonly unreadable: ReadonlyMap<string, unknown> }> {
+): Promise<{ readonly read: readonly NamespaceReading[]; readonly unreadable: ReadonlyMap<string, Error> }> {
   const results = await Promise.allSettled(namespaces.map((namespace) => readNamespace(deps, scope, namespace)));
   const read = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const unreadable = new Map<string, unknown>();
+  const unreadable = new Map<string, Error>();
   for (const [i, result] of results.entries()) {
-    if (result.status === "rejected") unreadable.set(namespaces[i] ?? "", result.reason);
+    if (result.status === "rejected") unreadable.set(namespaces[i] ?? "", errorOf(result.reason));
   }
   const [first] = unreadable.values();
   if (first !== undefined && (read.length === 0 || deps.signal.aborted)) throw first;
