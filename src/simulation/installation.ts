@@ -13,7 +13,7 @@ import { type Random, seededRandom } from "../support/random.ts";
 import type { JobTemplate } from "../template/port.ts";
 import { CONSUMER, CONTROL_NAMESPACE, installationOf } from "./identity.ts";
 import { type GroupPlace, makePlaces } from "./places.ts";
-import { type Faults, type ProcessOptions, type Served, SimulatedProcess } from "./simulated-process.ts";
+import { type Faults, type ProcessOptions, SimulatedProcess } from "./simulated-process.ts";
 import { RunnerUsage } from "./usage.ts";
 
 /** What a simulated installation is made with. */
@@ -33,8 +33,6 @@ export interface InstallationOptions {
   readonly hear?: Emit | undefined;
   /** Gets every line that the processes log; default: they log nothing. */
   readonly write?: ((line: string) => void) | undefined;
-  /** Hears of each request of a process that a server answered. */
-  readonly onServed?: ((served: Served) => void) | undefined;
   /** Hears what happens in the cluster, from its first object on. */
   readonly onClusterEvent?: ((event: KubernetesEvent) => void) | undefined;
 }
@@ -140,7 +138,7 @@ export class SimulatedInstallation {
       dryRun,
       aheadMs,
       number: this.#processes.length,
-      onServed: this.#options.onServed,
+      onServing: (serving) => this.observer.seeServing(serving),
       ...(installation !== undefined && { installation }),
     });
     this.#processes.push(process);

@@ -27,14 +27,13 @@ export interface Faults {
   readonly kubernetes?: ChooseFault;
 }
 
-/** A request of a process that reached a server and was answered. */
-export interface Served {
+/** A request of a process that has reached a server, which is about to act on it. */
+export interface Serving {
   /** Which process sent it: no two have the same. */
   readonly process: number;
   readonly plane: keyof Faults;
   readonly method: string;
   readonly url: string;
-  readonly status: number;
   /** When it left the process, and when the server acted on it: world time. */
   readonly sentAt: number;
   readonly at: number;
@@ -66,8 +65,8 @@ export interface ProcessOptions {
   readonly aheadMs?: number;
   /** Tells it from the others. */
   readonly number?: number;
-  /** Hears of each of its requests that was served. */
-  readonly onServed?: ((served: Served) => void) | undefined;
+  /** Hears of each of its requests that reaches a server. */
+  readonly onServing?: ((serving: Serving) => void) | undefined;
 }
 
 /** Between the wish to stop and giving up what is under way, as in src/process/run-process.ts. */
@@ -188,17 +187,15 @@ export class SimulatedProcess {
 /** When a request left its process; for whoever looks on, not for the servers. */
 const SENT_AT_HEADER = "x-simulated-sent-at";
 
-/** Tells of each request that the server answers. */
-function told(send: Send, plane: keyof Faults, { clock, onServed, number = 0 }: ProcessOptions): Send {
-  if (onServed === undefined) return send;
+/** Tells of each request that reaches its server. */
+function told(send: Send, plane: keyof Faults, { clock, onServing, number = 0 }: ProcessOptions): Send {
   return async (request) => {
     const { [SENT_AT_HEADER]: sentAt, ...headers } = request.headers;
     const at = clock.now();
-    const reply = await send({ ...request, headers });
-    const { method, url } = request;
     const asOf = at - Number(headers[LAG_HEADER] ?? 0);
-    onServed({ process: number, plane, method, url, status: reply.status, sentAt: Number(sentAt ?? at), at, asOf });
-    return reply;
+    const { method, url } = request;
+    onServing?.({ process: number, plane, method, url, sentAt: Number(sentAt ?? at), at, asOf });
+    return send({ ...request, headers });
   };
 }
 

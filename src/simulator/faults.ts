@@ -134,7 +134,7 @@ async function standStill(
   request: HttpRequest,
   { send, clock, halfMs, freeze }: StandingStill,
 ): Promise<HttpResponse> {
-  const { signal, ...unstoppable } = request;
+  const { signal: _, ...unstoppable } = request;
   if (when === "before") {
     freeze?.(ms);
     await clock.sleep(ms);

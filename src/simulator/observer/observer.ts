@@ -2,10 +2,12 @@ import type { BitbucketEvent } from "../bitbucket/events.ts";
 import type { BitbucketWorld, RunnerGlance } from "../bitbucket/world.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { KubernetesEvent, ObjectEvent } from "../kubernetes/world.ts";
+import { Course } from "./course.ts";
+import { Served, type ServedRequest } from "./served.ts";
 
 /** A promise of the product that was seen broken. The numbers are those of docs/invariants.md. */
 export interface Breach {
-  readonly invariant: 1 | 2 | 3 | 4;
+  readonly invariant: 1 | 2 | 3 | 4 | 8;
   /** World time. */
   readonly at: number;
   readonly what: string;
@@ -30,17 +32,27 @@ export interface ObserverOptions {
 
 /** An agent polls every 30 s: a runner that was disabled for less may still be given a step. */
 const POLL_MS = 30_000;
-/**
- * Between the last look and the deletion lies at least one request, with its retries and delays: a human who enables a runner just then
- * cannot be noticed by any client of the API, which offers no conditional deletion.
- */
-const LAST_LOOK_MS = 90_000;
-/** A pass goes by the configuration that it read at its begin: with time-outs, retries and back-offs it may last so long. */
-const LONGEST_PASS_MS = 180_000;
+/** docs/protocols.md: a look that began longer before the write left is too old for it. */
+const LOOK_MS = 10_000;
+/** Where nobody tells which process sent what (real processes over HTTP): a look, and the way of the request. */
+const UNSEEN_MS = 20_000;
+/** Settings are read right before a pass begins. */
+const SETTINGS_MS = 1_000;
+/** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
+const COOL_DOWN_MS = 60_000;
 const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 const JOB_PREFIX = "runner-";
 const SECRET_PREFIX = "runner-oauth-credentials-";
+
+/** Why what looks like a breach could not be avoided by any client of the API. */
+export type Forgiven =
+  /** A human enabled the runner after the look that the deletion rests on, which was young enough when that was sent. */
+  | "enabled-in-flight"
+  /** A human enabled it after the look that our disable rests on. */
+  | "disabled-in-flight"
+  /** `max` was lowered while the pass was under way. */
+  | "max-lowered-in-flight";
 
 /**
  * Watches both worlds from outside, after every event, and writes down each promise that it sees broken. It looks at what really is (which
@@ -63,6 +75,11 @@ export class Observer {
   readonly #deletedByRequest = new Set<string>();
   /** Runners that another program made and this one took over, by a mark on their Job: their Secrets carry none. */
   readonly #adopted = new Set<string>();
+  readonly #served = new Served();
+  readonly #course = new Course();
+  /** Disabled by the program's credential, and not enabled since: when. */
+  readonly #disabledByUs = new Map<string, number>();
+  readonly #forgiven = new Map<Forgiven, number>();
   #most = 0;
 
   constructor({ bitbucket, groups }: ObserverOptions) {
@@ -76,12 +93,32 @@ export class Observer {
     return this.#most;
   }
 
+  /** How often what looked like a breach was none that anybody could have avoided. */
+  get forgiven(): ReadonlyMap<Forgiven, number> {
+    return this.#forgiven;
+  }
+
+  /** Runners that the program disabled, and that are still so after all that time: nobody may be left to bring them back. */
+  disabledByUsFor(ms: number, now: number): readonly string[] {
+    return [...this.#disabledByUs].flatMap(([runner, at]) => (now - at >= ms ? [runner] : []));
+  }
+
+  /** Tell it of every request of a process that reaches a server, right before that acts on it. */
+  seeServing(request: ServedRequest): void {
+    this.#served.note(request);
+  }
+
   /** Somebody else's runner: registered by no human, but not by the program under observation either. */
   declareForeign(uuid: string): void {
     this.#foreign.add(uuid);
   }
 
   #hear(event: BitbucketEvent): void {
+    this.#judge(event);
+    this.#course.note(event);
+  }
+
+  #judge(event: BitbucketEvent): void {
     switch (event.type) {
       case "runner-created":
         if (event.by.kind === "human") this.#foreign.add(event.runner);
@@ -89,12 +126,16 @@ export class Observer {
       case "runner-disabled":
         this.#disabledSince.set(event.runner, event.at);
         if (event.by.kind === "human" && !this.#draining.has(event.runner)) this.#held.add(event.runner);
-        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "disabled");
+        if (event.by.kind === "human") return void this.#disabledByUs.delete(event.runner);
+        this.#disabledByUs.set(event.runner, event.at);
+        this.#untouched(event.runner, event.at, "disabled");
+        this.#notOverruled(event.runner, event.at);
         return;
       case "runner-enabled":
         if (event.by.kind === "human") this.#enabledByHumanAt.set(event.runner, event.at);
         else this.#untouched(event.runner, event.at, "enabled");
         this.#disabledSince.delete(event.runner);
+        this.#disabledByUs.delete(event.runner);
         this.#held.delete(event.runner);
         return;
       case "runner-updated":
@@ -103,6 +144,7 @@ export class Observer {
       case "runner-deleted":
         if (event.by.kind === "api") this.#deleted(event);
         this.#credentialed.delete(event.runner);
+        this.#disabledByUs.delete(event.runner);
         return;
       case "step-killed":
         if (event.cause === "container-stopped" && this.#deletedByRequest.has(event.runner))
@@ -121,14 +163,43 @@ export class Observer {
   #deleted(event: BitbucketEvent & { readonly type: "runner-deleted" }): void {
     const { runner, at } = event;
     this.#untouched(runner, at, "deleted");
-    if (at - (this.#enabledByHumanAt.get(runner) ?? Number.NEGATIVE_INFINITY) < LAST_LOOK_MS) return;
-    if (event.running.length > 0)
-      this.#breach(2, at, `runner ${runner} was deleted while it ran ${event.running.join(", ")}`);
     const disabledSince = this.#disabledSince.get(runner);
     const alive = this.#bitbucket.agents.of(runner).length > 0;
-    if (alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS)) {
-      this.#breach(2, at, `runner ${runner} was deleted although its agent could have been given a step`);
-    }
+    const couldTake =
+      alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS);
+    if (event.running.length === 0 && !couldTake) return;
+    if (this.#wasEnabledInFlight(runner, at)) return this.#forgive("enabled-in-flight");
+    const what =
+      event.running.length > 0
+        ? `runner ${runner} was deleted while it ran ${event.running.join(", ")}`
+        : `runner ${runner} was deleted although its agent could have been given a step`;
+    this.#breach(2, at, what);
+  }
+
+  /** The look behind the deletion showed it disabled for long, and without a step; only then somebody enabled it. */
+  #wasEnabledInFlight(runner: string, at: number): boolean {
+    const enabledAt = this.#enabledByHumanAt.get(runner);
+    if (enabledAt === undefined) return false;
+    const { current } = this.#served;
+    if (current === undefined) return at - enabledAt < UNSEEN_MS;
+    const look = this.#served.lookBehind(runner);
+    if (look === undefined || look.asOf > enabledAt || current.sentAt - look.sentAt > LOOK_MS) return false;
+    const since = this.#course.disabledSince(look.asOf, runner);
+    return since !== undefined && look.asOf - since >= POLL_MS && this.#course.at(look.asOf, runner).running === 0;
+  }
+
+  /** What a human enables stays enabled for a cool-down, unless our disable had been sent before anybody could know. */
+  #notOverruled(runner: string, at: number): void {
+    const enabledAt = this.#enabledByHumanAt.get(runner);
+    if (enabledAt === undefined || at - enabledAt >= COOL_DOWN_MS) return;
+    const look = this.#served.lookBehind(runner);
+    if ((this.#served.current?.sentAt ?? at) <= enabledAt || (look !== undefined && look.asOf <= enabledAt))
+      return this.#forgive("disabled-in-flight");
+    this.#breach(3, at, `runner ${runner} was disabled ${Math.round((at - enabledAt) / 1_000)} s after a human enabled it`);
+  }
+
+  #forgive(why: Forgiven): void {
+    this.#forgiven.set(why, (this.#forgiven.get(why) ?? 0) + 1);
   }
 
   #untouched(runner: string, at: number, verb: string): void {
@@ -151,7 +222,11 @@ export class Observer {
         this.#draining.add(uuid);
       else this.#draining.delete(uuid);
       if (requested && change === "MODIFIED" && isMarked(object) && !isMarked(event.previous)) this.#adopt(uuid, event);
-      if (requested && isGoing(event)) this.#deletedByRequest.add(uuid);
+      if (requested && isGoing(event)) {
+        this.#deletedByRequest.add(uuid);
+        if (this.#bitbucket.runners.find(uuid) !== undefined)
+          this.#breach(2, at, `job ${name} was deleted although its registration exists`);
+      }
     }
     if (resource === "secrets" && name.startsWith(SECRET_PREFIX) && change === "ADDED" && hasData(object)) {
       this.#credential(`{${name.slice(SECRET_PREFIX.length)}}`, at);
@@ -182,10 +257,12 @@ export class Observer {
     this.#most = Math.max(this.#most, all.length);
     for (const group of this.#groups) {
       const members = all.filter((runner) => isMember(runner, group));
-      const max = mostAllowed(group, at);
-      if (members.length > max && members.some((runner) => runner.uuid === uuid)) {
-        this.#breach(1, at, `${group.name} has ${members.length} runners with credentials, its max is ${max}`);
-      }
+      if (!members.some((runner) => runner.uuid === uuid)) continue;
+      const max = maxAt(group, at);
+      if (members.length <= max) continue;
+      const passBegan = (this.#served.passBegan ?? at - UNSEEN_MS) - SETTINGS_MS;
+      if (members.length <= highestMaxSince(group, passBegan, at)) this.#forgive("max-lowered-in-flight");
+      else this.#breach(1, at, `${group.name} has ${members.length} runners with credentials, its max is ${max}`);
     }
   }
 
@@ -204,11 +281,13 @@ function isMember(runner: RunnerGlance, group: WatchedGroup): boolean {
   );
 }
 
-/** The highest max that a pass begun within the last minutes may have read. */
-function mostAllowed({ max }: WatchedGroup, at: number): number {
-  const inForce = max.filter(
-    ({ from }, i) => from <= at && (max[i + 1]?.from ?? Number.POSITIVE_INFINITY) > at - LONGEST_PASS_MS,
-  );
+function maxAt({ max }: WatchedGroup, at: number): number {
+  return max.findLast(({ from }) => from <= at)?.value ?? 0;
+}
+
+/** The highest max that was in force at some time since then. */
+function highestMaxSince({ max }: WatchedGroup, since: number, at: number): number {
+  const inForce = max.filter(({ from }, i) => from <= at && (max[i + 1]?.from ?? Number.POSITIVE_INFINITY) > since);
   return Math.max(...inForce.map(({ value }) => value));
 }
 

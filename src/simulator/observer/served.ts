@@ -1,0 +1,53 @@
+/** A request that is about to be acted upon: what the observer needs to know of it. */
+export interface ServedRequest {
+  /** Tells the processes apart. */
+  readonly process: number;
+  readonly method: string;
+  readonly url: string;
+  /** World time: when it left its process, when it reached the server, and of which moment a reply to it tells. */
+  readonly sentAt: number;
+  readonly at: number;
+  readonly asOf: number;
+}
+
+/** A read of one runner. */
+type Look = Pick<ServedRequest, "sentAt" | "asOf">;
+
+/**
+ * What each process has been shown: its latest looks, by runner, and when its pass began. From that, and from that alone, follows what it could
+ * have known.
+ */
+export class Served {
+  readonly #looks = new Map<string, Look[]>();
+  readonly #passes = new Map<number, number>();
+  /** The request that is being acted upon. */
+  current: ServedRequest | undefined;
+
+  note(request: ServedRequest): void {
+    this.current = request;
+    if (request.method !== "GET") return;
+    const { pathname } = new URL(request.url);
+    if (/\/configmaps\/[^/]+$/.test(pathname)) this.#passes.set(request.process, request.sentAt);
+    const uuid = /\/pipelines-config\/runners\/([^/]+)$/.exec(pathname)?.[1];
+    if (uuid === undefined) return;
+    const key = keyOf(request.process, decodeURIComponent(uuid));
+    const looks = (this.#looks.get(key) ?? []).slice(-4);
+    this.#looks.set(key, [...looks, { sentAt: request.sentAt, asOf: request.asOf }]);
+  }
+
+  /** The last look at a runner that the process of the current request began before it sent that. */
+  lookBehind(runner: string): Look | undefined {
+    const { current } = this;
+    if (current === undefined) return undefined;
+    return this.#looks.get(keyOf(current.process, runner))?.findLast((look) => look.sentAt < current.sentAt);
+  }
+
+  /** When the pass of the current request's process began: it read its configuration right before. */
+  get passBegan(): number | undefined {
+    return this.current === undefined ? undefined : this.#passes.get(this.current.process);
+  }
+}
+
+function keyOf(process: number, runner: string): string {
+  return `${process} ${runner}`;
+}
