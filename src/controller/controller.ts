@@ -8,7 +8,7 @@ import { passScope } from "./pass.ts";
 /** Between passes while something is on its way: runners starting, draining, or fewer than decided. */
 const BRISK_MS = 5_000;
 /** Between passes otherwise: with the pass itself, a change of load is decided upon within 15 s. */
-const STEADY_MS = 14_500;
+const STEADY_MS = 14_300;
 
 /** The controller: a pass over every scope, again and again. Every pass starts from what both planes hold. */
 export function controller(deps: Dependencies): Reconciler {

@@ -14,6 +14,9 @@ import { isDrained } from "../scaling/drain-proof.ts";
 import type { DrainStep } from "../scaling/drain-step.ts";
 import { type GroupPass, tellStep } from "./group-pass.ts";
 
+/** The public API may answer a form of request that it does not heed with success: each try is another form. */
+const MOST_DISABLES = 4;
+
 /** The outcome of a step; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
 export type Outcome = "done" | "removed" | "kept";
 
@@ -41,19 +44,23 @@ export async function markDraining(pass: GroupPass, runner: Runner, cause: Drain
 export async function disable(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const { deps, scope, memory, listing } = pass;
   const where = { scope, memory, serverTime: listing.serverTime };
-  const { job, drain } = runner;
+  const { uuid, job, drain } = runner;
   if (job === undefined || drain === undefined) return "kept";
-  const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  let look = await deps.bitbucket.get(scope, uuid, deps.signal);
   if (look.runner === undefined || isDisabled(look.runner) || look.runner.busy === "busy") {
-    await forgetDisable(deps, where, runner.uuid);
+    await forgetDisable(deps, where, uuid);
     await swapDrain(deps, job, undefined);
     return keep(pass, runner, "drain", "last-look-disagreed");
   }
-  await disableAfter(deps, where, look.runner, notAfter(look));
-  tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
-  const after = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
-  if (after.runner === undefined || !isDisabled(after.runner)) return "done";
-  return noteDisabled(pass, runner, after);
+  for (let tries = 0; tries < MOST_DISABLES && look.runner !== undefined && !isDisabled(look.runner); tries += 1) {
+    // The internal API heeds the first one: whoever is enabled after that was enabled by somebody.
+    if (tries > 0 && look.flavour === "internal") return "done";
+    await disableAfter(deps, where, look.runner, notAfter(look));
+    tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
+    look = await deps.bitbucket.get(scope, uuid, deps.signal);
+  }
+  if (look.runner === undefined || !isDisabled(look.runner)) return "done";
+  return noteDisabled(pass, runner, look);
 }
 
 /** Brings a draining runner back: our annotation first, then Bitbucket; the annotation goes once a read shows it enabled. */
@@ -91,8 +98,6 @@ export async function takeDrainStep(
   if (job === undefined || drain === undefined) return "kept";
 
   switch (step) {
-    case "disable":
-      return disable(pass, runner);
     case "enable":
       return enable(pass, runner);
     case "note-disabled":
@@ -183,7 +188,7 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
     case "not-yet":
       return keep(pass, runner, "remove", "registration-still-there");
     case "disagreed":
-      await startOver(pass, { ...runner, job, drain }, last?.runner);
+      await startOver(pass, { ...runner, job, drain }, last);
       return keep(pass, runner, "remove", "last-look-disagreed");
   }
 }
@@ -198,8 +203,9 @@ async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Ru
 async function startOver(
   { deps }: GroupPass,
   { job, drain }: Runner & { readonly job: NonNullable<Runner["job"]>; readonly drain: Drain },
-  shown: RemoteRunner | undefined,
+  last: RunnerReading | undefined,
 ): Promise<void> {
+  const shown = last?.runner;
   const isEnabled = shown !== undefined && !isDisabled(shown);
   const stepShown = drain.stepShown === true || shown?.busy === "busy";
   const restarted: Drain = {
@@ -208,7 +214,8 @@ async function startOver(
     since: deps.clock.now(),
     ...(stepShown && { stepShown }),
   };
-  await swapDrain(deps, job, isEnabled ? undefined : restarted);
+  if (isEnabled) await swapDrain(deps, job, undefined, freedAt(deps, last));
+  else await swapDrain(deps, job, restarted);
 }
 
 /**
@@ -221,11 +228,18 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   const reading = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
-  const freedAt = new Date(reading.serverTime ?? deps.clock.now()).toISOString();
-  if ((await swapDrain(deps, runner.job, undefined, { [FREED_ANNOTATION]: freedAt })) === undefined)
+  if ((await swapDrain(deps, runner.job, undefined, freedAt(deps, reading))) === undefined)
     return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "done";
+}
+
+/** When somebody enabled it, by Bitbucket's clock where it tells the time. */
+function freedAt(
+  { clock }: GroupPass["deps"],
+  read: Pick<RunnerReading, "serverTime"> | undefined,
+): Readonly<Record<string, string>> {
+  return { [FREED_ANNOTATION]: new Date(read?.serverTime ?? clock.now()).toISOString() };
 }
 
 function proofOf(drain: Drain, { busy }: RemoteRunner, serverTime: number | undefined): RemovalProof {

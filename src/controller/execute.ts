@@ -27,8 +27,6 @@ export const NOTHING_DONE: Executed = { created: 0, undrained: 0, drained: 0, re
 
 /** Carries a plan out. Draining runners come back before any is created; a runner that fails does not hold up the others. */
 export async function execute(pass: GroupPass, plan: GroupPlan): Promise<Executed> {
-  const again = plan.steps.filter(({ step }) => step === "disable");
-  await noteDisables(pass.deps, disablesIn(pass), uuidsOf(again));
   const [adopted, stepped, undrained] = await Promise.all([
     sideBySide(pass, "adopt", plan.adopt.map(alone), ({ runner }) => adopt(pass, runner)),
     paced(pass, "drain-step", plan.steps, ({ runner, step }) => takeDrainStep(pass, runner, step)),

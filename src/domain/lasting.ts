@@ -1,6 +1,6 @@
 /**
  * For how long this process has seen something to be so of a runner, in every look since, in milliseconds of its monotonic clock. A fact that
- * does not hold, or was seen for the first time just now, has lasted 0.
+ * does not hold, or was seen for the first time just now, has lasted 0; one that stays, once it has come true, at least 1.
  */
 export type Lasting = Readonly<Record<Fact, number>>;
 

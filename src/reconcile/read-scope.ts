@@ -56,7 +56,8 @@ export async function readScope(
   );
   const runners = memory.sightings.see(merged, { at: clusterAt, flavour: listing.flavour });
   const known = { ...listing, runners, namespaces: configured, memory, identity: deps.identity, now: clusterAt };
-  const ledger = deps.dryRun ? remembered : await ledgers.change(scope, (before) => noted(before, known));
+  const isNews = noted(remembered, known) !== remembered;
+  const ledger = isNews && !deps.dryRun ? await ledgers.change(scope, (before) => noted(before, known)) : remembered;
   return {
     scope,
     startedAt,

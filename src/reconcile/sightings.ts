@@ -45,7 +45,8 @@ export class Sightings {
   lasting(uuid: string, at: number): Lasting {
     const since = this.#since.get(uuid);
     if (since === undefined) return NOTHING_LASTED;
-    const lasted = (fact: Fact) => Math.max(0, at - (since.get(fact) ?? at));
+    // What stays must be told from what never was, also in the first look that shows it.
+    const lasted = (fact: Fact) => Math.max(STAYING.has(fact) ? 1 : 0, at - (since.get(fact) ?? at));
     return { ...NOTHING_LASTED, ...Object.fromEntries([...since.keys()].map((fact) => [fact, lasted(fact)])) };
   }
 

@@ -79,7 +79,8 @@ export function areAgentsStopped(pods: readonly PodRecord[]): boolean {
   return pods.every((pod) => agentsIn(pod).every((agent) => agent.state !== "running"));
 }
 
-function isFinished({ phase }: PodRecord): boolean {
+/** Nothing of the pod runs, as far as was reported, nor will again. */
+export function isFinished({ phase }: PodRecord): boolean {
   return phase === "Succeeded" || phase === "Failed";
 }
 

@@ -3,7 +3,7 @@ import type { Lasting } from "../domain/lasting.ts";
 import type { RemoteRunner } from "../domain/remote-runner.ts";
 import type { MergedRunner, Phase } from "../domain/runner.ts";
 import { LEFTOVER_AGE_MS } from "../domain/times.ts";
-import { helperDown } from "./agents.ts";
+import { helperDown, isFinished } from "./agents.ts";
 
 /**
  * The phase of a runner, from both planes and our own annotation. A runner that is on its way back (`enabling`) counts as starting until a read
@@ -30,7 +30,8 @@ function isJustMade(job: JobRecord | undefined, { everRegistered, unregistered }
 }
 
 function servingPhase({ agents, pods }: MergedRunner, remote: RemoteRunner): Phase {
-  const hasEnded = agents.possible === 0 && agents.everStarted;
+  // A Job makes another pod for one that has ended; not for one whose agent has, while a container beside it runs on.
+  const hasEnded = agents.possible === 0 && agents.everStarted && pods.some((pod) => !isFinished(pod));
   switch (remote.status) {
     case "UNREGISTERED":
       return hasEnded ? "lost" : "starting";

@@ -15,7 +15,7 @@ const read = { serverTime: NOW, flavour: "internal" } as const;
 
 describe("drainStep", () => {
   test.each([
-    ["not yet disabled, the PUT was lost", "disable", { job: aJob({}, draining) }],
+    ["not disabled: our request was lost, or somebody enabled it", "release", { job: aJob({}, draining) }],
     ["disabled for the first time", "note-disabled", { job: aJob({}, draining), remote: disabled }],
     ["cordoned counts as disabled", "note-disabled", { job: aJob({}, draining), remote: aRemote({ cordoned: true }) }],
     [

@@ -6,8 +6,6 @@ import { isDrained } from "./drain-proof.ts";
 
 /** What to do next about a runner that we drain. */
 export type DrainStep =
-  /** Look once more, then send (again) what makes it take no further step. */
-  | "disable"
   /** It is seen disabled for the first time (by this flavour): note when. */
   | "note-disabled"
   /** A step is shown on it although it is disabled: note that, since its end must be seen now. */
@@ -20,7 +18,7 @@ export type DrainStep =
   | "condemn"
   /** Condemned: look once more, then remove. */
   | "remove"
-  /** Somebody enabled it: look once more, then take our annotation off. */
+  /** It is not disabled: nobody knows whether our request was lost or somebody enabled it. Look once more, then take our annotation off. */
   | "release"
   /** A disable of ours arrived after its drain had ended: bring it back. */
   | "bring-back"
@@ -43,7 +41,7 @@ export function drainStep(runner: Runner, read: Pick<RunnerListing, "serverTime"
   if (remote === undefined) return "wait";
   if (drain.state === "enabling") return isDisabled(remote) ? "enable" : "settle";
 
-  if (!isDisabled(remote)) return drain.disabledSeen === undefined ? "disable" : "release";
+  if (!isDisabled(remote)) return "release";
   if (drain.disabledSeen?.flavour !== read.flavour) return "note-disabled";
   if (remote.busy === "busy") return drain.stepShown && drain.idleSeen === undefined ? "wait" : "note-step";
   if (drain.stepShown && drain.idleSeen === undefined) return "note-idle";

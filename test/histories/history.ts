@@ -125,7 +125,13 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   at(story.troubleEndsMs, () => hands.letGo());
 
   await clock.runUntil(installation.startedAt + story.endMs);
-  const outcome = { ...judge(installation), leaked: secrets.foundIn(logs), record, logs, crashes: crashed };
+  const outcome = {
+    ...judge(installation),
+    leaked: secrets.foundIn(logs),
+    record: [...record],
+    logs: [...logs],
+    crashes: crashed,
+  };
   installation.close();
   return outcome;
 }

@@ -66,7 +66,7 @@ describe("registrations whose reply is lost", () => {
     let most = 0;
     await stage.clock.advance(HOUR / 2, () => (most = Math.max(most, stage.runners.length)));
     expect(most).toBeLessThanOrEqual(3);
-    expect(stage.lastReport().limits.length).toBeGreaterThan(0);
+    expect(stage.reports.slice(-20).some(({ limits }) => limits.length > 0)).toBe(true);
     stage.faults = {};
     await stage.run(20 * MINUTE);
     expect(stage.serving).toHaveLength(3);

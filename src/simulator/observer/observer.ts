@@ -165,8 +165,7 @@ export class Observer {
     this.#untouched(runner, at, "deleted");
     const disabledSince = this.#disabledSince.get(runner);
     const alive = this.#bitbucket.agents.of(runner).length > 0;
-    const couldTake =
-      alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS);
+    const couldTake = alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS);
     if (event.running.length === 0 && !couldTake) return;
     if (this.#wasEnabledInFlight(runner, at)) return this.#forgive("enabled-in-flight");
     const what =
@@ -195,7 +194,11 @@ export class Observer {
     const look = this.#served.lookBehind(runner);
     if ((this.#served.current?.sentAt ?? at) <= enabledAt || (look !== undefined && look.asOf <= enabledAt))
       return this.#forgive("disabled-in-flight");
-    this.#breach(3, at, `runner ${runner} was disabled ${Math.round((at - enabledAt) / 1_000)} s after a human enabled it`);
+    this.#breach(
+      3,
+      at,
+      `runner ${runner} was disabled ${Math.round((at - enabledAt) / 1_000)} s after a human enabled it`,
+    );
   }
 
   #forgive(why: Forgiven): void {

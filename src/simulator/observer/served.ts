@@ -19,6 +19,7 @@ type Look = Pick<ServedRequest, "sentAt" | "asOf">;
  */
 export class Served {
   readonly #looks = new Map<string, Look[]>();
+  readonly #ledgerRead = new Map<number, number>();
   readonly #passes = new Map<number, number>();
   /** The request that is being acted upon. */
   current: ServedRequest | undefined;
@@ -27,7 +28,10 @@ export class Served {
     this.current = request;
     if (request.method !== "GET") return;
     const { pathname } = new URL(request.url);
-    if (/\/configmaps\/[^/]+$/.test(pathname)) this.#passes.set(request.process, request.sentAt);
+    // A pass reads the ledger, the cluster, and then all runners; the ledger alone is also read in the middle of one.
+    if (/\/configmaps\/[^/]+$/.test(pathname)) this.#ledgerRead.set(request.process, request.sentAt);
+    if (/\/pipelines-config\/runners$/.test(pathname))
+      this.#passes.set(request.process, this.#ledgerRead.get(request.process) ?? request.sentAt);
     const uuid = /\/pipelines-config\/runners\/([^/]+)$/.exec(pathname)?.[1];
     if (uuid === undefined) return;
     const key = keyOf(request.process, decodeURIComponent(uuid));
