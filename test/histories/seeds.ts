@@ -17,7 +17,7 @@ export function describeSeeds(from: number, to: number, minutes?: number): void 
       const { min, max } = story.settings.groups[0]?.parameters ?? { min: 0, max: 0 };
       const most = story.behaviour.internal === "served" ? min : max;
       // One whose first pod went unreported is no victim either.
-    expect(outcome.serving).toBeLessThanOrEqual(most + outcome.unreportedEnds);
+      expect(outcome.serving).toBeLessThanOrEqual(most + outcome.unreportedEnds);
     });
   });
 }
