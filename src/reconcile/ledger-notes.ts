@@ -3,7 +3,7 @@ import { agoMs } from "../domain/bitbucket-time.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
 import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { LATE_MS } from "../domain/times.ts";
+import { LATE_MS, REPLICA_LAG_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { ScopeMemory } from "./scope-memory.ts";
@@ -13,7 +13,7 @@ export interface Known extends Pick<RunnerListing, "flavour" | "serverTime" | "s
   readonly runners: readonly Runner[];
   /** The configuration's, of groups in this scope. */
   readonly namespaces: readonly string[];
-  readonly memory: Pick<ScopeMemory, "openDisables" | "goneSince">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables" | "goneSince">;
   readonly identity: string;
   /** By the monotonic clock. */
   readonly now: number;
@@ -66,13 +66,16 @@ function withoutSettled(uuid: string, entry: LedgerEntry, runner: Runner | undef
 
 function cannotArrive(
   uuid: string,
-  { by, serverTime }: OwnDisable,
+  { by, serverTime: sentAt }: OwnDisable,
   { lasting }: Runner,
-  { memory, identity, serverTime: now }: Known,
+  { memory, identity, serverTime, now }: Known,
 ): boolean {
+  // A replica that is behind may show it enabled after our disable was answered.
+  const answeredAt = memory.answeredDisables.get(uuid) ?? Number.NEGATIVE_INFINITY;
+  const isSettled = !memory.openDisables.has(uuid) && now - answeredAt >= REPLICA_LAG_MS;
   return (
-    (by === identity && !memory.openDisables.has(uuid) && lasting.enabled > 0) ||
-    agoMs(serverTime, now) >= LATE_MS ||
+    (by === identity && isSettled && lasting.enabled > 0) ||
+    agoMs(sentAt, serverTime) >= LATE_MS ||
     lasting.enabled >= LATE_MS
   );
 }
@@ -100,13 +103,13 @@ export async function noteDisables(
 /** Where disables are about to be sent. */
 export interface DisablesIn {
   readonly scope: ScopeLedger["scope"];
-  readonly memory: Pick<ScopeMemory, "openDisables">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables">;
   readonly serverTime: number | undefined;
 }
 
 /** Keeps a runner from new steps, on the strength of a look at it. The ledger has been told before. */
 export async function disableAfter(
-  deps: Pick<Dependencies, "bitbucket" | "signal">,
+  deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
   { scope, memory }: DisablesIn,
   runner: RemoteRunner,
   notAfter: number,
@@ -119,6 +122,7 @@ export async function disableAfter(
     throw error;
   }
   memory.openDisables.delete(runner.uuid);
+  memory.answeredDisables.set(runner.uuid, deps.clock.monotonic());
 }
 
 /**
