@@ -52,21 +52,21 @@ async function playAll(count: number, from: number): Promise<number> {
     if (one.breaches.length + one.remains.length > 0) {
       bad.push(one);
       const what = [...one.breaches.map((breach) => breach.what), ...one.remains].join("; ");
-      console.log(`history ${one.index}: ${one.state}, request ${one.position}: ${one.fault}, ${one.event}: ${what}`);
-      console.log(`  again: npm run test:deep -- --histories 1 --from ${one.index} --seed ${values.seed}`);
+      print(`history ${one.index}: ${one.state}, request ${one.position}: ${one.fault}, ${one.event}: ${what}`);
+      print(`  again: npm run test:deep -- --histories 1 --from ${one.index} --seed ${values.seed}`);
     }
-    if (played % 1_000 === 0) console.log(`${played} of ${count}, ${(played / seconds()).toFixed(1)} a second`);
+    if (played % 1_000 === 0) print(`${played} of ${count}, ${(played / seconds()).toFixed(1)} a second`);
   };
   const workers = Math.max(1, Number(values.workers));
   const ends = await Promise.all(
     Array.from({ length: Math.min(workers, count) }, (_, i) => work(from + i, from + count, workers, note)),
   );
   const cells = STATES.length * FAULTS.length * EVENTS.length;
-  console.log(
+  print(
     `${played} histories in ${seconds().toFixed(0)} s, ${(played / seconds()).toFixed(1)} a second, ${bad.length} with a violation`,
   );
-  console.log(`combinations of state, fault and event that took place: ${seen.size} of ${cells}`);
-  for (const [why, times] of forgiven) console.log(`forgiven: ${why} ${times}`);
+  print(`combinations of state, fault and event that took place: ${seen.size} of ${cells}`);
+  for (const [why, times] of forgiven) print(`forgiven: ${why} ${times}`);
   return bad.length > 0 || ends.some((code) => code !== 0) || played !== count ? 1 : 0;
 }
 
@@ -79,4 +79,8 @@ function work(from: number, to: number, step: number, note: (one: Played) => voi
 
 function add(counts: Map<string, number>, key: string, times: number): void {
   counts.set(key, (counts.get(key) ?? 0) + times);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -111,7 +111,7 @@ export async function playMicro(index: number, seed: number): Promise<MicroOutco
     template: SHIPPED_TEMPLATE,
     behaviour: cell.behaviour,
   });
-  const { clock, bitbucket } = world;
+  const { clock } = world;
   let armed = false;
   let isReached = false;
   const start = (name: Cell["process"]): SimulatedProcess => {
