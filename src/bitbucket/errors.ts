@@ -212,14 +212,19 @@ export class FlavourUnavailable extends BitbucketError {
 
 // --- Not now ---------------------------------------------------------------------------------------------------------------------
 
+function secondsUntil(until: number, now: number): number {
+  return Math.ceil(Math.max(0, until - now) / 1_000);
+}
+
 /** Bitbucket pushed back (429); nothing is sent with this credential until `pausedUntil`. */
 export class RateLimited extends BitbucketError {
   override readonly name = "RateLimited";
-  /** Milliseconds since the epoch. */
+  /** By the monotonic clock. */
   readonly pausedUntil: number;
-  constructor(pausedUntil: number) {
+  /** @param now by the same clock */
+  constructor(pausedUntil: number, now: number) {
     super(
-      `Bitbucket's rate limit is reached; nothing is sent before ${new Date(pausedUntil).toISOString()}.`,
+      `Bitbucket's rate limit is reached; nothing is sent for another ${secondsUntil(pausedUntil, now)} s.`,
       "Requests resume by themselves. If it happens often, find out who else uses this credential, or lower constants.api_requests_per_hour.",
     );
     this.pausedUntil = pausedUntil;
@@ -242,11 +247,12 @@ export class BudgetSpent extends BitbucketError {
 /** An endpoint failed several times in a row and is left alone for a while; the request was not sent. */
 export class BreakerOpen extends BitbucketError {
   override readonly name = "BreakerOpen";
-  /** Time of the next trial, milliseconds since the epoch. */
+  /** Time of the next trial, by the monotonic clock. */
   readonly until: number;
-  constructor(request: string, until: number, cause: BitbucketError) {
+  /** @param now by the same clock */
+  constructor(request: string, until: number, now: number, cause: BitbucketError) {
     super(
-      `${request} failed several times in a row and is not called again until ${new Date(until).toISOString()}. The last failure: ${cause.message}`,
+      `${request} failed several times in a row and is not called again for ${secondsUntil(until, now)} s. The last failure: ${cause.message}`,
       cause.remedy,
       { cause },
     );

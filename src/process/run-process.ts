@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
-import type { Credentials } from "../bitbucket/port.ts";
+import type { BudgetView, Credentials } from "../bitbucket/port.ts";
 import { cleaner } from "../cleaner/cleaner.ts";
 import { controller } from "../controller/controller.ts";
 import { readCredentials } from "../credentials/read-credentials.ts";
@@ -156,11 +156,17 @@ interface Serving {
 function serve({ name, port, observability, connected, clock }: Serving): Promise<Listening> {
   const { state, health, registry, redactor, log } = observability;
   const now = () => clock.now();
-  const budget = () => connected.bitbucket.budget();
+  const budget = () => onWallClock(connected.bitbucket.budget(), clock);
   observability.showBudget(budget);
   const process = { name, version: VERSION, startedAt: now() };
   const app = createServer({ process, state, health, budget, now, registry, redactor, log });
   return listen(app, { port, host: "0.0.0.0", wall: systemClock() });
+}
+
+/** The budget as people see it: a pause ends at a time of day, while the program counts it on the monotonic clock. */
+function onWallClock(budget: BudgetView, clock: Clock): BudgetView {
+  const { pausedUntil } = budget;
+  return { ...budget, pausedUntil: pausedUntil === 0 ? 0 : clock.now() + pausedUntil - clock.monotonic() };
 }
 
 /** How long a process that was told to stop may still work. */

@@ -68,7 +68,7 @@ class Breaker {
     const now = this.#clock.monotonic();
     const open = this.#open;
     if (open !== undefined && (now < open.until || this.#trial !== undefined)) {
-      throw new BreakerOpen(this.#request, Math.max(now, open.until), open.cause);
+      throw new BreakerOpen(this.#request, Math.max(now, open.until), now, open.cause);
     }
     const permit: BreakerPermit = {
       succeeded: () => this.#succeeded(),

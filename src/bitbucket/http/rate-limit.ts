@@ -34,7 +34,7 @@ export class RateLimit {
     this.#log = log;
   }
 
-  /** Until when nothing is sent, milliseconds since the epoch; 0 when there is no pause. */
+  /** Until when nothing is sent, by the monotonic clock; 0 when there is no pause. */
   get pausedUntil(): number {
     return this.#clock.monotonic() < this.#until ? this.#until : 0;
   }
@@ -42,7 +42,7 @@ export class RateLimit {
   /** @throws {RateLimited} while the pause lasts. */
   refuseWhilePaused(): void {
     const until = this.pausedUntil;
-    if (until !== 0) throw new RateLimited(until);
+    if (until !== 0) throw new RateLimited(until, this.#clock.monotonic());
   }
 
   /**
@@ -59,7 +59,7 @@ export class RateLimit {
     } else if (askedMs > 0) {
       this.#until = Math.max(this.#until, now + askedMs);
     }
-    return new RateLimited(this.pausedUntil || now);
+    return new RateLimited(this.pausedUntil || now, now);
   }
 
   /** A request sent at `sentAt` was served. */

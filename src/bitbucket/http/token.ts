@@ -90,8 +90,10 @@ export function tokenAuthorization({
       signal,
     );
     if ("error" in response) throw response.error;
-    if (response.status === 429)
-      throw new RateLimited(clock.monotonic() + (askedWaitMs(response.headers) || FIRST_REST_MS));
+    if (response.status === 429) {
+      const now = clock.monotonic();
+      throw new RateLimited(now + (askedWaitMs(response.headers) || FIRST_REST_MS), now);
+    }
     if (response.status < 200 || response.status > 299) throw tokenFailure(response, TOKEN_REQUEST, redacting(secrets));
     const parsed = TokenResponse.safeParse(parseJson(response.text));
     if (!parsed.success) throw new UnexpectedResponse(TOKEN_REQUEST, "no access_token in it");

@@ -18,7 +18,7 @@ export async function createConfigMap(
   const made = await createOnce(client, { ...CONFIG_MAP_RECORDS, read }, creation, signal);
   if (made === "exists") return made;
   const { annotations: _, ...record } = made;
-  return JSON.stringify(record.data) === JSON.stringify(creation.object.data) ? record : "exists";
+  return areSame(record.data, (creation.object.data ?? {}) as Data) ? record : "exists";
 }
 
 /**
@@ -46,6 +46,12 @@ export async function replaceData(
     const now = await client.get(CONFIG_MAPS, place, signal);
     if (now === undefined) return "absent";
     const after = configMapRecord(now);
-    return after.uid === uid && JSON.stringify(after.data) === JSON.stringify(data) ? after : "conflict";
+    return after.uid === uid && areSame(after.data, data) ? after : "conflict";
   }
+}
+
+/** The server gives keys in an order of its own. */
+function areSame(a: Data, b: Data): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
