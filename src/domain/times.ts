@@ -11,6 +11,8 @@ export const LEFTOVER_AGE_MS = 120 * SECOND;
 export const AGENT_POLL_MS = 45 * SECOND;
 /** S: the longest possible step (720 min) and a margin. */
 export const LONGEST_STEP_MS = 735 * MINUTE;
+/** A read of Bitbucket may show what was so this long ago. */
+export const READ_LAG_MS = 10 * SECOND;
 /** A look at Bitbucket that began longer ago justifies no write: who was paused looks again. */
 export const LOOK_MS = 10 * SECOND;
 /** A request of ours that nobody answered may still arrive for so long. */

@@ -86,6 +86,6 @@ function factsOf({ remote, job, pods, secret, agents }: MergedRunner): Set<Fact>
   add("disabled", disabled);
   add("disabledAndIdle", disabled && remote.busy === "idle");
   add("offline", remote.status === "OFFLINE");
-  add("unconnected", remote.status === "UNREGISTERED" && !remote.connected && agents.isWell);
+  add("unconnected", remote.status === "UNREGISTERED" && !remote.connected && agents.everStarted);
   return facts;
 }
