@@ -85,7 +85,10 @@ function mayGo(runner: Runner, { coolDownMs, listing }: Choosing): boolean {
   if (job.deleting || job.state !== "active" || !runner.isMarkUnderstood) return false;
   if (lasting.freed > 0 && lasting.freed < coolDownMs) return false;
   const freedAt = job.annotations[FREED_ANNOTATION];
-  return freedAt === undefined || lastedMs(Date.parse(freedAt), lasting.enabled, { listing }) >= coolDownMs;
+  if (freedAt === undefined) return true;
+  // Looks of this process may have missed that it was disabled in between: they count only where Bitbucket tells no time.
+  const { serverTime } = listing;
+  return (serverTime === undefined ? lasting.enabled : agoMs(Date.parse(freedAt), serverTime)) >= coolDownMs;
 }
 
 function isCooledDown({ remote, lasting }: Runner, { coolDownMs, listing }: Choosing): boolean {

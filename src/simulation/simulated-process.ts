@@ -28,7 +28,7 @@ export interface Faults {
 }
 
 /** A request of a process that has reached a server, which is about to act on it. */
-export interface Serving {
+interface Serving {
   /** Which process sent it: no two have the same. */
   readonly process: number;
   readonly plane: keyof Faults;

@@ -9,7 +9,7 @@ import type { Random } from "../../src/support/random.ts";
 import { PlantedSecrets } from "../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../support/seed.ts";
 import { Hands } from "./hands.ts";
-import type { Crash, Story } from "./story.ts";
+import type { Crash, Hand, Story } from "./story.ts";
 
 /** How a history ended. */
 export interface Outcome {
@@ -25,6 +25,8 @@ export interface Outcome {
   /** Jobs whose registration a human deleted and whose agent still runs: they keep their place under max. */
   readonly waitingJobs: number;
   readonly serving: number;
+  /** Pods whose end nobody may have reported: their runners are proven by no idleness before the longest step is over. */
+  readonly unreportedEnds: number;
   /** The group's, as configured at the end. */
   readonly limits: { readonly min: number; readonly max: number };
   readonly mostRunners: number;
@@ -128,6 +130,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   const outcome = {
     ...judge(installation),
     leaked: secrets.foundIn(logs),
+    unreportedEnds: story.hands.filter(({ what }) => UNREPORTED.has(what)).length,
     record: [...record],
     logs: [...logs],
     crashes: crashed,
@@ -135,6 +138,8 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   installation.close();
   return outcome;
 }
+
+const UNREPORTED: ReadonlySet<Hand> = new Set(["delete-pod", "lose-node"]);
 
 function recordOf(event: KubernetesEvent): string {
   return event.type === "object"
@@ -155,7 +160,9 @@ function waitingJobs(cluster: KubernetesWorld): ReadonlySet<string> {
   return new Set(noted.map((job) => job.metadata.name));
 }
 
-function judge(installation: SimulatedInstallation): Omit<Outcome, "crashes" | "leaked" | "record" | "logs"> {
+function judge(
+  installation: SimulatedInstallation,
+): Omit<Outcome, "crashes" | "leaked" | "record" | "logs" | "unreportedEnds"> {
   const { bitbucket, cluster, observer, settings } = installation;
   const steps = bitbucket.pipelines.steps();
   const runners = bitbucket.glance();

@@ -92,7 +92,7 @@ export class Stage extends SimulatedInstallation {
 
   override start(
     name: ProcessName,
-    options: Partial<Pick<ProcessOptions, "installation" | "dryRun">> = {},
+    options: Partial<Pick<ProcessOptions, "installation" | "dryRun" | "aheadMs">> = {},
   ): SimulatedProcess {
     return super.start(name, { ...options, faults: { bitbucket: this.#secrets.noteRequest } });
   }
