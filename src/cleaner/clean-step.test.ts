@@ -19,7 +19,7 @@ import {
   CONNECT_PATIENCE_MS,
   LEFTOVER_AGE_MS,
   LONGEST_STEP_MS,
-  READ_LAG_MS,
+  REPLICA_LAG_MS,
   REFUSED_PATIENCE_MS,
   SECRET_CACHE_MS,
   SILENCE_MS,
@@ -162,6 +162,7 @@ const dead: readonly Row[] = [
     { remote: offline(0), job: aJob({ pods: vanished }), pods: [], lasting: { offline: SILENCE_MS } },
     { kind: "disable" },
   ],
+  ["a pod is counted, and not listed", { remote: offline(SILENCE_MS), pods: [] }, leave("cannot-tell")],
   [
     "no pod, silent, a step is shown",
     { remote: offline(SILENCE_MS, { busy: "busy" }), job: aJob({ pods: vanished }), pods: [] },
@@ -375,10 +376,10 @@ const hands: readonly Row[] = [
   ["somebody else's", { remote: aRemote({ name: "mine", labels: ["linux"] }), job: null, pods: [] }, leave("not-ours")],
 ];
 
-const SEEN = { unregistered: READ_LAG_MS + 1 };
+const SEEN = { unregistered: REPLICA_LAG_MS + 1 };
 const unregistered: readonly Row[] = [
   ["not shown yet", { remote: null, job: aJob({ pods: NEVER }), pods: [] }, leave("too-young")],
-  ["not shown for a moment", { remote: null, lasting: { unregistered: READ_LAG_MS } }, leave("too-young")],
+  ["not shown for a moment", { remote: null, lasting: { unregistered: REPLICA_LAG_MS } }, leave("too-young")],
   ["its agent runs", { remote: null, lasting: SEEN }, { kind: "note-unregistered" }],
   ["noted", { remote: null, job: goneSince(LONGEST_STEP_MS - 1), lasting: SEEN }, leave("containers-still-running")],
   [

@@ -9,13 +9,13 @@ import {
   CONNECT_PATIENCE_MS,
   LEFTOVER_AGE_MS,
   LONGEST_STEP_MS,
-  READ_LAG_MS,
+  REPLICA_LAG_MS,
   REFUSED_PATIENCE_MS,
   SECRET_CACHE_MS,
   SILENCE_MS,
   START_PATIENCE_MS,
 } from "../domain/times.ts";
-import { areAgentsStopped } from "../runners/agents.ts";
+import { areAgentsStopped, isPodMissing } from "../runners/agents.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { hasNeverConnected, isHeard, neededSilenceMs, silentMs } from "./silence.ts";
 
@@ -46,7 +46,7 @@ function withoutRegistration(runner: Runner, view: CleanUpView): CleanStep {
   if (job.deleting) return leave("going");
   if (runner.drain?.state === "condemned") return { kind: "remove-job" };
   // A Job is made right after its registration, which a read that is behind does not show.
-  if (lasting.unregistered <= READ_LAG_MS) return leave("too-young");
+  if (lasting.unregistered <= REPLICA_LAG_MS) return leave("too-young");
   if (agents.unaccounted === 0 && areAgentsStopped(pods)) return { kind: "remove-job" };
   const goneAt = Date.parse(job.annotations[UNREGISTERED_ANNOTATION] ?? "");
   if (Math.max(lasting.unregistered, agoMs(goneAt, view.serverTime)) >= LONGEST_STEP_MS) return { kind: "remove-job" };
@@ -111,7 +111,8 @@ function givenUp(runner: Runner, view: CleanUpView): CleanStep {
 
 /** Where its Job could start another pod, the runner is kept from steps first, for as long as an agent takes to learn of it. */
 function onceDisabled(runner: Runner, { flavour, serverTime }: CleanUpView): CleanStep {
-  const { job, remote, drain, lasting } = runner;
+  const { job, remote, pods, drain, lasting } = runner;
+  if (isPodMissing(job, pods)) return leave("cannot-tell");
   const isStepOpen = drain !== undefined && remote?.busy === "busy";
   if (job?.state !== "active" && !isStepOpen) return { kind: "condemn", cause: "dead" };
   if (remote === undefined || !isDisabled(remote))
@@ -126,8 +127,13 @@ function onceDisabled(runner: Runner, { flavour, serverTime }: CleanUpView): Cle
 /** How long ago somebody enabled it by hand: while it drained, or while it was held. Longer than anything when nobody did. */
 function freedMs({ job, lasting }: Runner, serverTime: number | undefined): number {
   const freedAt = job?.annotations[FREED_ANNOTATION];
-  const noted = freedAt === undefined ? Infinity : Math.max(lasting.enabled, agoMs(Date.parse(freedAt), serverTime));
-  return Math.min(noted, lasting.freed > 0 ? lasting.freed : Infinity);
+  const stamp = Date.parse(freedAt ?? "");
+  const isTimed = !Number.isNaN(stamp) && serverTime !== undefined;
+  const drained = isTimed ? agoMs(stamp, serverTime) : lasting.enabled;
+  return Math.min(
+    freedAt === undefined ? Number.POSITIVE_INFINITY : drained,
+    lasting.freed > 0 ? lasting.freed : Number.POSITIVE_INFINITY,
+  );
 }
 
 /** We disabled it, and then its Job went, with all that was written on it: nothing of it runs when Bitbucket has shown no step for long. */

@@ -21,7 +21,7 @@ import { releaseDrain, swapDrain } from "../reconcile/swap-drain.ts";
 import { areAgentsStopped, neverStarted } from "../runners/agents.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { DueStep } from "./plan.ts";
-import { lastLookAt, mayBeDisabled } from "./proof.ts";
+import { lastLookAt, mayBeDisabled, showsNoAgent } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
 import { hasNeverConnected } from "./silence.ts";
 
@@ -159,10 +159,9 @@ async function disableAsDead(pass: ScopePass, runner: Runner): Promise<CleanUpOu
   tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
   await noteDisables(deps, where, [uuid]);
 
-  const { agents, isReplaced } = await lookAtCluster(deps, uuid, job);
+  const cluster = await lookAtCluster(deps, uuid, job);
   const look = await deps.bitbucket.get(scope, uuid, deps.signal);
-  const isStillDead =
-    !isReplaced && agents.possible === agents.unaccounted && mayBeDisabled(runner, look, agents.possible === 0);
+  const isStillDead = showsNoAgent(cluster) && mayBeDisabled(runner, look, cluster.agents.possible === 0);
   if (!isStillDead) {
     await forgetDisable(deps, where, uuid);
     await swapDrain(deps, job, undefined);
@@ -190,10 +189,11 @@ async function noteDisabled(
 
 /** A direct read decides whether it is enabled: a listing may be old. */
 async function release(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
-  const { deps, scope } = pass;
+  const { deps, scope, state } = pass;
   if (runner.job === undefined) return "kept";
   const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (look.runner === undefined || isDisabled(look.runner)) return disagreed(pass, runner);
+  state.memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
   if ((await releaseDrain(deps, runner.job, look)) === undefined) return lostSwap(pass, runner);
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "advanced";

@@ -5,9 +5,9 @@ import type { RemoteRunner, RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
-import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
+import { type ClusterLook, lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import type { LastLook } from "../reconcile/remove.ts";
-import { neverStarted } from "../runners/agents.ts";
+import { isPodMissing, neverStarted } from "../runners/agents.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { hasNeverConnected, isHeard, neededSilenceMs, silentStillMs } from "./silence.ts";
 
@@ -43,10 +43,10 @@ function deadStill(deps: ClusterReads, runner: Runner): LastLook {
   return {
     cluster: async () => {
       if (runner.job === undefined) return false;
-      const { job, agents, isReplaced } = await lookAtCluster(deps, runner.uuid, runner.job);
-      mayStart = job?.state === "active";
-      isReported = agents.possible === 0 && agents.everStarted;
-      return !isReplaced && agents.possible === agents.unaccounted;
+      const look = await lookAtCluster(deps, runner.uuid, runner.job);
+      mayStart = look.job?.state === "active";
+      isReported = look.agents.possible === 0 && look.agents.everStarted;
+      return showsNoAgent(look);
     },
     bitbucket: ({ runner: remote, serverTime }) => {
       if (remote === undefined || isHeard(remote)) return false;
@@ -61,6 +61,11 @@ function deadStill(deps: ClusterReads, runner: Runner): LastLook {
 interface Shown {
   readonly remote: RemoteRunner;
   readonly serverTime: number | undefined;
+}
+
+/** No agent is to be seen: each has ended, as was reported, or its pod has vanished. */
+export function showsNoAgent({ job, pods, agents, isReplaced }: ClusterLook): boolean {
+  return !isReplaced && !isPodMissing(job, pods) && agents.possible === agents.unaccounted;
 }
 
 /**

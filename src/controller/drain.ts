@@ -193,8 +193,8 @@ async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Ru
 }
 
 async function startOver(
-  { deps }: GroupPass,
-  { job, drain }: Runner & { readonly job: NonNullable<Runner["job"]>; readonly drain: Drain },
+  { deps, memory }: GroupPass,
+  { uuid, job, drain }: Runner & { readonly job: NonNullable<Runner["job"]>; readonly drain: Drain },
   last: RunnerReading | undefined,
 ): Promise<void> {
   const shown = last?.runner;
@@ -206,8 +206,10 @@ async function startOver(
     since: deps.clock.now(),
     ...(stepShown && { stepShown }),
   };
-  if (isEnabled) await releaseDrain(deps, job, last);
-  else await swapDrain(deps, job, restarted);
+  if (isEnabled) {
+    memory.sightings.noteFreed(uuid, deps.clock.monotonic());
+    await releaseDrain(deps, job, last);
+  } else await swapDrain(deps, job, restarted);
 }
 
 /**
@@ -215,11 +217,12 @@ async function startOver(
  * that read have been old, too, the ledger still explains why the runner is disabled.
  */
 async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
-  const { deps, scope } = pass;
+  const { deps, scope, memory } = pass;
   if (runner.job === undefined) return "kept";
   const reading = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
+  memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
   if ((await releaseDrain(deps, runner.job, reading)) === undefined)
     return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });

@@ -48,7 +48,7 @@ export type LeaveReason =
   | "pod-without-job"
   /** Its Job is being deleted already. */
   | "going"
-  /** Some namespace where its Job may be cannot be read. */
+  /** Some namespace where its Job may be cannot be read, or its Job counts a living pod that is not listed. */
   | "cannot-tell"
   | "not-ours";
 

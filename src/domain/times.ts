@@ -11,10 +11,10 @@ export const LEFTOVER_AGE_MS = 120 * SECOND;
 export const AGENT_POLL_MS = 45 * SECOND;
 /** S: the longest possible step (720 min) and a margin. */
 export const LONGEST_STEP_MS = 735 * MINUTE;
-/** A read of Bitbucket may show what was so this long ago. */
-export const READ_LAG_MS = 10 * SECOND;
 /** A look at Bitbucket that began longer ago justifies no write: who was paused looks again. */
 export const LOOK_MS = 10 * SECOND;
+/** A read may come from a replica that is behind by up to 10 s; what one shows this long after a write of ours is not older than that. */
+export const REPLICA_LAG_MS = 30 * SECOND;
 /** A request of ours that nobody answered may still arrive for so long. */
 export const LATE_MS = 15 * MINUTE;
 /** An unresolved registration that listings begun this long after it do not show does not exist. */

@@ -3,7 +3,7 @@ import { agoMs } from "../domain/bitbucket-time.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
 import type { RemoteRunner, RunnerListing, RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
-import { LATE_MS } from "../domain/times.ts";
+import { LATE_MS, REPLICA_LAG_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { notAfter } from "./remove.ts";
@@ -14,7 +14,7 @@ export interface Known extends Pick<RunnerListing, "flavour" | "serverTime" | "s
   readonly runners: readonly Runner[];
   /** The configuration's, of groups in this scope. */
   readonly namespaces: readonly string[];
-  readonly memory: Pick<ScopeMemory, "openDisables" | "goneSince">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables" | "goneSince">;
   readonly identity: string;
   /** By the monotonic clock. */
   readonly now: number;
@@ -67,13 +67,16 @@ function withoutSettled(uuid: string, entry: LedgerEntry, runner: Runner | undef
 
 function cannotArrive(
   uuid: string,
-  { by, serverTime }: OwnDisable,
+  { by, serverTime: sentAt }: OwnDisable,
   { lasting }: Runner,
-  { memory, identity, serverTime: now }: Known,
+  { memory, identity, serverTime, now }: Known,
 ): boolean {
+  // A replica that is behind may show it enabled after our disable was answered.
+  const answeredAt = memory.answeredDisables.get(uuid) ?? Number.NEGATIVE_INFINITY;
+  const isSettled = !memory.openDisables.has(uuid) && now - answeredAt >= REPLICA_LAG_MS;
   return (
-    (by === identity && !memory.openDisables.has(uuid) && lasting.enabled > 0) ||
-    agoMs(serverTime, now) >= LATE_MS ||
+    (by === identity && isSettled && lasting.enabled > 0) ||
+    agoMs(sentAt, serverTime) >= LATE_MS ||
     lasting.enabled >= LATE_MS
   );
 }
@@ -101,13 +104,13 @@ export async function noteDisables(
 /** Where disables are about to be sent. */
 export interface DisablesIn {
   readonly scope: ScopeLedger["scope"];
-  readonly memory: Pick<ScopeMemory, "openDisables">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables">;
   readonly serverTime: number | undefined;
 }
 
 /** Keeps a runner from new steps, on the strength of a look at it. The ledger has been told before. */
 async function disableAfter(
-  deps: Pick<Dependencies, "bitbucket" | "signal">,
+  deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
   { scope, memory }: DisablesIn,
   runner: RemoteRunner,
   notAfter: number,
@@ -120,6 +123,7 @@ async function disableAfter(
     throw error;
   }
   memory.openDisables.delete(runner.uuid);
+  memory.answeredDisables.set(runner.uuid, deps.clock.monotonic());
 }
 
 /** The public API may answer a form of request that it does not heed with success: each try is another form. */
@@ -133,7 +137,7 @@ const MOST_DISABLES = 4;
  * @returns the last look
  */
 export async function disableUntilSeen(
-  deps: Pick<Dependencies, "bitbucket" | "signal">,
+  deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
   where: DisablesIn,
   look: RunnerReading,
   onSent: () => void,

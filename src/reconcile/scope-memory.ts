@@ -6,6 +6,8 @@ export class ScopeMemory {
   readonly sightings = new Sightings();
   /** Runners to which this process sent a disable that Bitbucket has not answered: it may still arrive. */
   readonly openDisables = new Set<string>();
+  /** When Bitbucket answered the last disable that this process sent to a runner, by the monotonic clock. */
+  readonly answeredDisables = new Map<string, number>();
   /** Since when the ledger's runners have been on neither plane, by the monotonic clock. */
   readonly goneSince = new Map<string, number>();
   /** Since when nothing of ours has been in the scope, by the monotonic clock; undefined while something is. */

@@ -41,6 +41,14 @@ export class Sightings {
     });
   }
 
+  /** A direct look, between two of the listings that are seen here, showed that somebody enabled the runner. */
+  noteFreed(uuid: string, at: number): void {
+    const since = this.#since.get(uuid);
+    since?.set("freed", at).set("enabled", at);
+    since?.delete("disabled");
+    since?.delete("disabledAndIdle");
+  }
+
   /** How long each fact about a runner has lasted. @param at by the monotonic clock */
   lasting(uuid: string, at: number): Lasting {
     const since = this.#since.get(uuid);

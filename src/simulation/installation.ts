@@ -138,7 +138,9 @@ export class SimulatedInstallation {
       dryRun,
       aheadMs,
       number: this.#processes.length,
-      onServing: (serving) => this.observer.seeServing(serving),
+      // A replica may be that far behind: the observer gives the process the benefit of the doubt.
+      onServing: (serving) =>
+        this.observer.seeServing({ ...serving, asOf: serving.asOf - this.bitbucket.behaviour.readLagMs }),
       ...(installation !== undefined && { installation }),
     });
     this.#processes.push(process);

@@ -51,6 +51,8 @@ export type Forgiven =
   | "enabled-in-flight"
   /** A human enabled it after the look that our disable rests on. */
   | "disabled-in-flight"
+  /** A human disabled the runner after the look that our disable rests on: the two cannot be told apart any more. */
+  | "held-in-flight"
   /** `max` was lowered while the pass was under way. */
   | "max-lowered-in-flight";
 
@@ -66,7 +68,9 @@ export class Observer {
   readonly #credentialed = new Set<string>();
   readonly #disabledSince = new Map<string, number>();
   /** Disabled by a human's hand while the program had not said that it drains them. */
-  readonly #held = new Set<string>();
+  readonly #held = new Map<string, number>();
+  /** Of which moment the look was that our latest disable of each runner rests on. */
+  readonly #disableRests = new Map<string, number>();
   /** Registered by a human or another program. */
   readonly #foreign = new Set<string>();
   readonly #enabledByHumanAt = new Map<string, number>();
@@ -98,6 +102,11 @@ export class Observer {
     return this.#forgiven;
   }
 
+  /** Runners that a human disabled, and that are still so. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
   /** Runners that the program disabled, and that are still so after all that time: nobody may be left to bring them back. */
   disabledByUsFor(ms: number, now: number): readonly string[] {
     return [...this.#disabledByUs].flatMap(([runner, at]) => (now - at >= ms ? [runner] : []));
@@ -106,6 +115,10 @@ export class Observer {
   /** Tell it of every request of a process that reaches a server, right before that acts on it. */
   seeServing(request: ServedRequest): void {
     this.#served.note(request);
+    const put = request.method === "PUT" ? /\/pipelines-config\/runners\/([^/]+)/.exec(request.url)?.[1] : undefined;
+    if (put === undefined) return;
+    const runner = decodeURIComponent(put);
+    this.#disableRests.set(runner, this.#served.lookBehind(runner)?.asOf ?? request.sentAt);
   }
 
   /** Somebody else's runner: registered by no human, but not by the program under observation either. */
@@ -125,7 +138,7 @@ export class Observer {
         return;
       case "runner-disabled":
         this.#disabledSince.set(event.runner, event.at);
-        if (event.by.kind === "human" && !this.#draining.has(event.runner)) this.#held.add(event.runner);
+        if (event.by.kind === "human" && !this.#draining.has(event.runner)) this.#held.set(event.runner, event.at);
         if (event.by.kind === "human") return void this.#disabledByUs.delete(event.runner);
         this.#disabledByUs.set(event.runner, event.at);
         this.#untouched(event.runner, event.at, "disabled");
@@ -207,7 +220,10 @@ export class Observer {
 
   #untouched(runner: string, at: number, verb: string): void {
     if (this.#foreign.has(runner)) this.#breach(3, at, `runner ${runner} is somebody else's and was ${verb}`);
-    if (this.#held.has(runner)) this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
+    const heldSince = this.#held.get(runner);
+    if (heldSince === undefined) return;
+    if ((this.#disableRests.get(runner) ?? heldSince) < heldSince) this.#forgive("held-in-flight");
+    else this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
   }
 
   /** Tell it of every event of the cluster, as it happens. */
