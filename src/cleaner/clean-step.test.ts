@@ -349,8 +349,19 @@ const hands: readonly Row[] = [
   ],
   [
     "the same, quiet for long",
-    { remote: disabled, job: null, pods: [], ...ours, lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS } },
+    {
+      remote: aRemote({ status: "DISABLED", stateUpdatedAt: NOW - SILENCE_MS - 1_000 }),
+      job: null,
+      pods: [],
+      ...ours,
+      lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS },
+    },
     { kind: "remove-registration", cause: "dead" },
+  ],
+  [
+    "the same, its state has changed since",
+    { remote: disabled, job: null, pods: [], ...ours, lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS } },
+    leave("not-proven-dead"),
   ],
   [
     "the same, a step is shown",

@@ -86,7 +86,7 @@ function perhapsDead(runner: Runner, view: CleanUpView): CleanStep {
   if (remote === undefined || isHeard(remote)) return leave(drain === undefined ? "healthy" : "draining");
   if (drain !== undefined) return leave("draining");
   if (job === undefined && pods.length > 0) return leave("pod-without-job");
-  if (job === undefined && runner.isDisableOurs && isDisabled(remote)) return disabledWithoutJob(runner);
+  if (job === undefined && runner.isDisableOurs && isDisabled(remote)) return disabledWithoutJob(runner, view);
 
   if (agents.possible === 0 && agents.everStarted) {
     // A step is still shown although its agent's end was reported: Bitbucket is behind, or knows better.
@@ -137,10 +137,16 @@ function freedMs({ job, lasting }: Runner, serverTime: number | undefined): numb
 }
 
 /** We disabled it, and then its Job went, with all that was written on it: nothing of it runs when Bitbucket has shown no step for long. */
-function disabledWithoutJob({ remote, lasting }: Runner): CleanStep {
-  const neededMs = remote?.busy === "idle" ? SILENCE_MS : LONGEST_STEP_MS;
-  const quietMs = Math.min(lasting.jobless, remote?.busy === "idle" ? lasting.disabledAndIdle : lasting.disabled);
-  return remote?.busy !== "busy" && quietMs >= neededMs
+function disabledWithoutJob({ remote, lasting }: Runner, { serverTime }: CleanUpView): CleanStep {
+  const isIdle = remote?.busy === "idle";
+  const isTimed = remote?.stateUpdatedAt !== undefined && serverTime !== undefined;
+  const quietMs = Math.min(
+    lasting.jobless,
+    isIdle ? lasting.disabledAndIdle : lasting.disabled,
+    // Somebody may have had it in service between two of our looks.
+    isTimed ? agoMs(remote.stateUpdatedAt, serverTime) : Number.POSITIVE_INFINITY,
+  );
+  return remote?.busy !== "busy" && quietMs >= (isIdle ? SILENCE_MS : LONGEST_STEP_MS)
     ? { kind: "remove-registration", cause: "dead" }
     : leave("not-proven-dead");
 }
