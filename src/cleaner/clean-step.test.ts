@@ -13,12 +13,14 @@ import {
 } from "../../test/support/runners.ts";
 import type { CleanStep } from "../domain/clean-up.ts";
 import type { Drain } from "../domain/drain.ts";
-import { DRAIN_ANNOTATION, EMPTIED_ANNOTATION, UNREGISTERED_ANNOTATION } from "../domain/mark.ts";
+import { DRAIN_ANNOTATION, EMPTIED_ANNOTATION, FREED_ANNOTATION, UNREGISTERED_ANNOTATION } from "../domain/mark.ts";
 import {
   AGENT_POLL_MS,
+  CONNECT_PATIENCE_MS,
   LEFTOVER_AGE_MS,
   LONGEST_STEP_MS,
   REFUSED_PATIENCE_MS,
+  REPLICA_LAG_MS,
   SECRET_CACHE_MS,
   SILENCE_MS,
   START_PATIENCE_MS,
@@ -43,6 +45,8 @@ const mark = (state: Drain["state"], cause: Drain["cause"], disabledMs?: number)
 const vanished = { active: 0, succeeded: 0, failed: 1 };
 const goneSince = (agoMs: number) =>
   aJob({ annotations: { [UNREGISTERED_ANNOTATION]: new Date(NOW - agoMs - 1_000).toISOString() } });
+const freedJob = (agoMs: number) =>
+  aJob({ pods: vanished, annotations: { [FREED_ANNOTATION]: new Date(NOW - agoMs - 1_000).toISOString() } });
 const waitingAgent = aPod({
   phase: "Pending",
   containers: [aContainer({ state: "waiting", everStarted: false }), aContainer({ name: "docker", role: "helper" })],
@@ -94,6 +98,39 @@ const never: readonly Row[] = [
     leave("started-but-never-connected"),
   ],
   [
+    "the same, longer than any agent may take to connect",
+    {
+      remote: inert(CONNECT_PATIENCE_MS + 1),
+      job: aJob({ state: "failed", pods: vanished }),
+      pods: [],
+      secret: null,
+    },
+    { kind: "condemn", cause: "dead" },
+  ],
+  [
+    "the same, its Job may start another pod",
+    { remote: inert(CONNECT_PATIENCE_MS + 1), job: aJob({ pods: vanished }), pods: [], secret: null },
+    { kind: "disable" },
+  ],
+  [
+    "disabled as dead, and only cordoned",
+    {
+      remote: { ...inert(CONNECT_PATIENCE_MS + 1), cordoned: true },
+      job: aJob({ pods: vanished }, mark("draining", "dead", AGENT_POLL_MS)),
+      pods: [],
+      secret: null,
+    },
+    { kind: "condemn", cause: "dead" },
+  ],
+  [
+    "the same, and a pod of it is back",
+    {
+      remote: { ...inert(CONNECT_PATIENCE_MS + 1), cordoned: true },
+      job: aJob({ pods: { ...vanished, active: 1 } }, mark("draining", "dead", AGENT_POLL_MS)),
+    },
+    { kind: "hand-over" },
+  ],
+  [
     "its agent has ended, as its Job",
     { remote: old, job: aJob({ state: "failed", pods: vanished }), pods: [anEndedPod()] },
     { kind: "condemn", cause: "dead" },
@@ -125,6 +162,7 @@ const dead: readonly Row[] = [
     { remote: offline(0), job: aJob({ pods: vanished }), pods: [], lasting: { offline: SILENCE_MS } },
     { kind: "disable" },
   ],
+  ["a pod is counted, and not listed", { remote: offline(SILENCE_MS), pods: [] }, leave("cannot-tell")],
   [
     "no pod, silent, a step is shown",
     { remote: offline(SILENCE_MS, { busy: "busy" }), job: aJob({ pods: vanished }), pods: [] },
@@ -227,7 +265,54 @@ const dead: readonly Row[] = [
   [
     "the PUT was lost",
     { remote: offline(SILENCE_MS), job: aJob({ pods: vanished }, mark("draining", "dead")), pods: [] },
+    { kind: "release" },
+  ],
+  [
+    "somebody enabled it, and it serves",
+    { job: aJob({ pods: vanished }, mark("draining", "dead", AGENT_POLL_MS)), pods: [] },
+    { kind: "release" },
+  ],
+  [
+    "somebody enabled it a moment ago",
+    { remote: offline(SILENCE_MS), job: freedJob(SILENCE_MS - 1), pods: [] },
+    leave("enabled-by-hand"),
+  ],
+  [
+    "somebody enabled it for long",
+    { remote: offline(SILENCE_MS), job: freedJob(SILENCE_MS), pods: [] },
     { kind: "disable" },
+  ],
+  [
+    "somebody let go of it a moment ago",
+    { remote: offline(SILENCE_MS), job: aJob({ pods: vanished }), pods: [], lasting: { freed: SILENCE_MS - 1 } },
+    leave("enabled-by-hand"),
+  ],
+  [
+    "only cordoned, and heard again",
+    {
+      remote: aRemote({ cordoned: true }),
+      job: aJob({ pods: vanished }, mark("draining", "dead", AGENT_POLL_MS)),
+      pods: [],
+    },
+    { kind: "hand-over" },
+  ],
+  [
+    "a step is shown on it, and its Job has ended",
+    {
+      remote: aRemote({ status: "DISABLED", busy: "busy" }),
+      job: aJob({ state: "failed", pods: vanished }, mark("draining", "dead", LONGEST_STEP_MS - 1)),
+      pods: [],
+    },
+    leave("not-proven-dead"),
+  ],
+  [
+    "the same, for longer than any step",
+    {
+      remote: aRemote({ status: "DISABLED", busy: "busy" }),
+      job: aJob({ state: "failed", pods: vanished }, mark("draining", "dead", LONGEST_STEP_MS)),
+      pods: [],
+    },
+    { kind: "condemn", cause: "dead" },
   ],
   [
     "a pod is back",
@@ -264,8 +349,19 @@ const hands: readonly Row[] = [
   ],
   [
     "the same, quiet for long",
-    { remote: disabled, job: null, pods: [], ...ours, lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS } },
+    {
+      remote: aRemote({ status: "DISABLED", stateUpdatedAt: NOW - SILENCE_MS - 1_000 }),
+      job: null,
+      pods: [],
+      ...ours,
+      lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS },
+    },
     { kind: "remove-registration", cause: "dead" },
+  ],
+  [
+    "the same, its state has changed since",
+    { remote: disabled, job: null, pods: [], ...ours, lasting: { jobless: SILENCE_MS, disabledAndIdle: SILENCE_MS } },
+    leave("not-proven-dead"),
   ],
   [
     "the same, a step is shown",
@@ -291,18 +387,29 @@ const hands: readonly Row[] = [
   ["somebody else's", { remote: aRemote({ name: "mine", labels: ["linux"] }), job: null, pods: [] }, leave("not-ours")],
 ];
 
+const SEEN = { unregistered: REPLICA_LAG_MS + 1 };
 const unregistered: readonly Row[] = [
-  ["its agent runs", { remote: null }, { kind: "note-unregistered" }],
-  ["noted", { remote: null, job: goneSince(LONGEST_STEP_MS - 1) }, leave("containers-still-running")],
-  ["longer than any step ago", { remote: null, job: goneSince(LONGEST_STEP_MS) }, { kind: "remove-job" }],
+  ["not shown yet", { remote: null, job: aJob({ pods: NEVER }), pods: [] }, leave("too-young")],
+  ["not shown for a moment", { remote: null, lasting: { unregistered: REPLICA_LAG_MS } }, leave("too-young")],
+  ["its agent runs", { remote: null, lasting: SEEN }, { kind: "note-unregistered" }],
+  ["noted", { remote: null, job: goneSince(LONGEST_STEP_MS - 1), lasting: SEEN }, leave("containers-still-running")],
+  [
+    "longer than any step ago",
+    { remote: null, job: goneSince(LONGEST_STEP_MS), lasting: SEEN },
+    { kind: "remove-job" },
+  ],
   [
     "as long as this process has seen it",
     { remote: null, job: goneSince(0), lasting: { unregistered: LONGEST_STEP_MS } },
     { kind: "remove-job" },
   ],
-  ["its agent has stopped", { remote: null, pods: [restartingAgent] }, { kind: "remove-job" }],
-  ["its pod vanished", { remote: null, job: aJob({ pods: vanished }), pods: [] }, { kind: "note-unregistered" }],
-  ["no pod was made", { remote: null, job: aJob({ pods: NEVER }), pods: [] }, { kind: "remove-job" }],
+  ["its agent has stopped", { remote: null, pods: [restartingAgent], lasting: SEEN }, { kind: "remove-job" }],
+  [
+    "its pod vanished",
+    { remote: null, job: aJob({ pods: vanished }), pods: [], lasting: SEEN },
+    { kind: "note-unregistered" },
+  ],
+  ["no pod was made", { remote: null, job: aJob({ pods: NEVER }), pods: [], lasting: SEEN }, { kind: "remove-job" }],
   ["condemned", { remote: null, job: aJob({}, mark("condemned", "surplus")) }, { kind: "remove-job" }],
   ["its Job is going", { remote: null, job: aJob({ deleting: true }, mark("condemned", "surplus")) }, leave("going")],
 ];
@@ -332,6 +439,12 @@ test("without Bitbucket's time nothing has an age", () => {
     "seen so for long enough",
   ];
   for (const [what, step] of steps) if (aged.includes(what)) expect(step).toMatchObject({ kind: "leave" });
+});
+
+test("nothing is noted without Bitbucket's time: what this process sees counts alone", () => {
+  const blind = { ...VIEW, serverTime: undefined };
+  const runner = aRunner({ remote: null, lasting: SEEN });
+  expect(cleanStep(runner, blind)).toEqual(leave("containers-still-running"));
 });
 
 test("a registration without Job proves nothing while a namespace cannot be read", () => {

@@ -18,9 +18,12 @@ export function cleaner(deps: Dependencies): Reconciler {
     const state = states.get(key) ?? new ScopeState();
     states.set(key, state);
     const cleaned = await cleanScope(deps, visit, state);
-    const retired = cleaned.empty && visit.groups.length === 0 && visit.undecidedKeys.size === 0;
-    if (retired && !deps.dryRun) await deps.ledgers.close(visit.scope);
-    if (retired) deps.emit({ type: "retired", kind: "scope", name: scopeName(visit.scope) });
+    const isUnused = cleaned.empty && visit.groups.length === 0 && visit.undecidedKeys.size === 0;
+    const retired = isUnused && (deps.dryRun || (await deps.ledgers.close(cleaned.ledger)));
+    if (retired) {
+      states.delete(key);
+      deps.emit({ type: "retired", kind: "scope", name: scopeName(visit.scope) });
+    }
     return { failures: cleaned.failures, wantedMs: cleaned.pending ? PENDING_MS : QUIET_MS, retired };
   });
 }

@@ -3,7 +3,6 @@ import type { SecretRecord } from "../domain/cluster-objects.ts";
 import type { Drain } from "../domain/drain.ts";
 import type { RemovalProof } from "../domain/events.ts";
 import {
-  bareUuid,
   bracedUuid,
   EMPTIED_ANNOTATION,
   jobName,
@@ -11,18 +10,20 @@ import {
   secretName,
   UNREGISTERED_ANNOTATION,
 } from "../domain/mark.ts";
+import type { RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import { disableAfter, forgetDisable, noteDisables } from "../reconcile/ledger-notes.ts";
+import { disableUntilSeen, forgetDisable, noteDisables } from "../reconcile/ledger-notes.ts";
 import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
-import { notAfter, removeJob, removeRunner } from "../reconcile/remove.ts";
-import { swapDrain } from "../reconcile/swap-drain.ts";
+import { removeJob, removeRunner } from "../reconcile/remove.ts";
+import { releaseDrain, swapDrain } from "../reconcile/swap-drain.ts";
 import { areAgentsStopped, neverStarted } from "../runners/agents.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { DueStep } from "./plan.ts";
-import { hasNeverConnected, lastLookAt } from "./proof.ts";
+import { lastLookAt, mayBeDisabled, showsNoAgent } from "./proof.ts";
 import { type ScopePass, tellStep } from "./scope-pass.ts";
+import { hasNeverConnected } from "./silence.ts";
 
 /** The outcome of a step. "kept": the last look disagreed, or somebody else was faster; the next pass starts from what is there. */
 export type CleanUpOutcome = "removed" | "advanced" | "kept";
@@ -41,16 +42,12 @@ export async function takeCleanUpStep(pass: ScopePass, { runner, step }: DueStep
       return removeRegistration(pass, runner, step.cause);
     case "disable":
       return disableAsDead(pass, runner);
-    case "note-disabled": {
-      if (runner.drain === undefined) return "kept";
-      const { flavour, serverTime } = pass.snapshot.reading.listing;
-      const disabledSeen = { flavour, ...(serverTime !== undefined && { serverTime }) };
-      const noted = await swap(pass, runner, { ...runner.drain, disabledSeen });
-      if (noted === "advanced") tellStep(pass, runner, { kind: "seen-disabled", flavour });
-      return noted;
-    }
+    case "note-disabled":
+      return noteDisabled(pass, runner, pass.snapshot.reading.listing);
     case "hand-over":
       return swap(pass, runner, handedOver(now));
+    case "release":
+      return release(pass, runner);
     case "note-unregistered":
       return noteUnregistered(pass, runner);
     case "remove-job":
@@ -147,33 +144,62 @@ function proofOf({ job }: Runner, { cause }: Drain): RemovalProof {
   return job?.state === "active" ? { kind: "no-pod" } : { kind: "containers-ended" };
 }
 
-/** Our annotation and the ledger first; then one more look, so that nobody's own disable is taken for ours; then the disable. */
+/**
+ * Our annotation and the ledger first; then one more look at both sides, so that nobody's own disable is taken for ours, and nobody who is heard
+ * again is disabled as dead; then the disable.
+ */
 async function disableAsDead(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
   const { deps, scope, state, snapshot } = pass;
   const { uuid } = runner;
+  if (runner.job === undefined) return "kept";
   const where = { scope, memory: state.memory, serverTime: snapshot.reading.listing.serverTime };
-  let { job } = runner;
-  if (job === undefined) return "kept";
-  if (runner.drain?.cause !== "dead") {
-    const swapped = await swapDrain(deps, job, { state: "draining", cause: "dead", since: deps.clock.now() });
-    if (swapped === undefined) return lostSwap(pass, runner);
-    job = swapped;
-    tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
-  }
+  const drain: Drain = { state: "draining", cause: "dead", since: deps.clock.now() };
+  const job = await swapDrain(deps, runner.job, drain);
+  if (job === undefined) return lostSwap(pass, runner);
+  tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
   await noteDisables(deps, where, [uuid]);
+
+  const cluster = await lookAtCluster(deps, uuid, job);
   const look = await deps.bitbucket.get(scope, uuid, deps.signal);
-  const { runner: remote } = look;
-  if (remote === undefined || isDisabled(remote) || remote.status === "ONLINE" || remote.busy === "busy") {
+  const isStillDead = showsNoAgent(cluster) && mayBeDisabled(runner, look, cluster.agents.possible === 0);
+  if (!isStillDead) {
     await forgetDisable(deps, where, uuid);
     await swapDrain(deps, job, undefined);
     return disagreed(pass, runner);
   }
-  await disableAfter(deps, where, remote, notAfter(look));
-  tellStep(pass, runner, { kind: "disabled", cause: "dead" });
+  const after = await disableUntilSeen(deps, where, look, () =>
+    tellStep(pass, runner, { kind: "disabled", cause: "dead" }),
+  );
+  if (after.runner === undefined || !isDisabled(after.runner)) return "advanced";
+  return noteDisabled(pass, { ...runner, job, drain }, after);
+}
+
+/** The read that shows it disabled, from which the wait for an agent's poll is counted. */
+async function noteDisabled(
+  pass: ScopePass,
+  runner: Runner,
+  { flavour, serverTime }: Pick<RunnerReading, "flavour" | "serverTime">,
+): Promise<CleanUpOutcome> {
+  if (runner.drain === undefined) return "kept";
+  const disabledSeen = { flavour, ...(serverTime !== undefined && { serverTime }) };
+  const noted = await swap(pass, runner, { ...runner.drain, disabledSeen });
+  if (noted === "advanced") tellStep(pass, runner, { kind: "seen-disabled", flavour });
+  return noted;
+}
+
+/** A direct read decides whether it is enabled: a listing may be old. */
+async function release(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome> {
+  const { deps, scope, state } = pass;
+  if (runner.job === undefined) return "kept";
+  const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
+  if (look.runner === undefined || isDisabled(look.runner)) return disagreed(pass, runner);
+  state.memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
+  if ((await releaseDrain(deps, runner.job, look)) === undefined) return lostSwap(pass, runner);
+  tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "advanced";
 }
 
-/** A registration that nothing in the cluster belongs to: the Job is asked for by name in every namespace where it could be. */
+/** A registration that nothing in the cluster belongs to: Job and pods are asked for in every namespace where they could be. */
 async function removeRegistration(
   pass: ScopePass,
   runner: Runner,
@@ -182,6 +208,11 @@ async function removeRegistration(
   const { deps, scope, snapshot } = pass;
   const { uuid } = runner;
   const { namespaces } = snapshot.reading;
+  const isGoneFrom = async (namespace: string) => {
+    if ((await deps.cluster.job(namespace, jobName(uuid), deps.signal)) !== undefined) return false;
+    const pods = await deps.cluster.pods(namespace, deps.signal);
+    return pods.every(({ runnerUuid }) => runnerUuid !== uuid);
+  };
   const isStillDead = (remote: Runner["remote"]) =>
     remote !== undefined &&
     remote.status !== "ONLINE" &&
@@ -192,10 +223,7 @@ async function removeRegistration(
     deps,
     { scope, uuid, job: undefined },
     {
-      cluster: async () => {
-        const jobs = namespaces.map((namespace) => deps.cluster.job(namespace, jobName(uuid), deps.signal));
-        return (await Promise.all(jobs)).every((job) => job === undefined);
-      },
+      cluster: async () => (await Promise.all(namespaces.map(isGoneFrom))).every((isGone) => isGone),
       bitbucket: (last) => holds(last.runner),
     },
   );
@@ -242,13 +270,19 @@ async function removeLoneJob(pass: ScopePass, runner: Runner): Promise<CleanUpOu
 /** A Secret of ours that nothing belongs to any more: its Job and its registration are asked for once more, by name. */
 export async function removeOwnerlessSecret(pass: ScopePass, secret: SecretRecord): Promise<CleanUpOutcome> {
   const { cluster, emit, signal } = pass.deps;
-  const uuid = bareUuid(secret.labels[RUNNER_UUID_LABEL] ?? "");
-  if (uuid === "" || secret.name !== secretName(uuid)) return "kept";
+  const uuid = uuidOfSecret(secret);
+  if (uuid === undefined) return "kept";
   if ((await cluster.job(secret.namespace, jobName(uuid), signal)) !== undefined) return "kept";
   if (!(await isUnregistered(pass, bracedUuid(uuid)))) return "kept";
   if ((await cluster.deleteSecret(secret, signal)) !== "deleted") return "kept";
   emit({ type: "secret-removed", scope: scopeName(pass.scope), secret: `${secret.namespace}/${secret.name}` });
   return "removed";
+}
+
+/** By its label where it has one, and by its name; undefined for one that is called otherwise than a runner's Secret. */
+function uuidOfSecret({ name, labels }: SecretRecord): string | undefined {
+  const uuid = labels[RUNNER_UUID_LABEL] ?? name.slice(secretName("").length);
+  return uuid !== "" && name === secretName(uuid) ? uuid : undefined;
 }
 
 function disagreed(pass: ScopePass, runner: Runner): CleanUpOutcome {

@@ -1,4 +1,5 @@
 import type { LeaveReason } from "../domain/clean-up.ts";
+import type { ScopeLedger } from "../domain/ledger.ts";
 import { scopeName } from "../domain/scope.ts";
 import { actOnEach } from "../reconcile/act-on-each.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
@@ -20,8 +21,10 @@ export interface Cleaned {
   readonly failures: number;
   /** Something is half-way or about to be provable. */
   readonly pending: boolean;
-  /** Nothing of ours is in the scope. */
+  /** Nothing of ours has been in the scope for long. */
   readonly empty: boolean;
+  /** What the ledger was then. */
+  readonly ledger: ScopeLedger;
 }
 
 /**
@@ -50,11 +53,23 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
       left: countReasons(plan),
     },
   });
+  if (!deps.dryRun) await forgetVacant(pass);
   return {
     failures: failures + snapshot.reading.unreadable.size,
     pending: plan.steps.length > 0 || snapshot.lone > 0 || plan.left.some(({ why }) => PASSING.has(why)),
+    ledger: snapshot.reading.ledger,
     empty: state.memory.isLongEmpty(isEmpty(snapshot), snapshot.reading.clusterAt),
   };
+}
+
+/** Whoever has a group in one of them by now writes it down anew before a Job is made there. */
+async function forgetVacant({ deps, scope, snapshot }: ScopePass): Promise<void> {
+  const vacant = new Set(snapshot.vacant);
+  if (vacant.size === 0) return;
+  await deps.ledgers.change(scope, (ledger) => ({
+    ...ledger,
+    namespaces: ledger.namespaces.filter((each) => !vacant.has(each)),
+  }));
 }
 
 function isEmpty({ reading, runners }: ScopeSnapshot): boolean {

@@ -20,7 +20,7 @@ const neverConnected = aRunner({
 });
 
 function aScopeSnapshot(runners: readonly Runner[], changes: Partial<ScopeSnapshot> = {}): ScopeSnapshot {
-  return { reading: aReading({ runners }), runners, ownerless: [], lone: 0, ...changes };
+  return { reading: aReading({ runners }), runners, ownerless: [], lone: 0, vacant: [], ...changes };
 }
 
 describe("planCleanUp", () => {

@@ -6,7 +6,7 @@ import { GROUP_LABEL, groupKey } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
 import { type Scope, scopeName } from "../domain/scope.ts";
 import type { GroupSettings } from "../domain/settings.ts";
-import { LEFTOVER_AGE_MS } from "../domain/times.ts";
+import { LATE_MS, LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import { ScopeMemory } from "../reconcile/scope-memory.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
@@ -24,8 +24,10 @@ export interface ScopePass {
 /** The little that a scope's passes keep between them. Losing it (a restart) only delays a removal, and repeats what was told. */
 export class ScopeState {
   readonly memory = new ScopeMemory();
-  /** Since when each Secret was seen without an owner, by its uid and the monotonic clock. */
-  readonly #ownerlessSince = new Map<string, number>();
+  /** Runners whose Secret holds nothing, the unmarked ones of adopted runners included. */
+  readonly voided = new Spans();
+  readonly #ownerless = new Spans();
+  readonly #vacant = new Spans();
   /** Jobs that were told of as not believed, by uid. */
   readonly #unbelieved = new Set<string>();
   /** Why each runner was left alone in the last pass, by uuid. */
@@ -36,10 +38,17 @@ export class ScopeState {
    * @returns those that have been so since long enough: a creation that is under way makes its Secret last
    */
   longOwnerless(secrets: readonly SecretRecord[], at: number): readonly SecretRecord[] {
-    const now = new Set(secrets.map(({ uid }) => uid));
-    for (const uid of this.#ownerlessSince.keys()) if (!now.has(uid)) this.#ownerlessSince.delete(uid);
-    for (const uid of now) if (!this.#ownerlessSince.has(uid)) this.#ownerlessSince.set(uid, at);
-    return secrets.filter(({ uid }) => at - (this.#ownerlessSince.get(uid) ?? at) >= LEFTOVER_AGE_MS);
+    const lasted = this.#ownerless.see(
+      secrets.map(({ uid }) => uid),
+      at,
+    );
+    return secrets.filter(({ uid }) => lasted(uid) >= LEFTOVER_AGE_MS);
+  }
+
+  /** Notes which namespaces nothing of ours is in. @returns those that have been so for as long as a request of ours may be late */
+  longVacant(namespaces: readonly string[], at: number): readonly string[] {
+    const lasted = this.#vacant.see(namespaces, at);
+    return namespaces.filter((each) => lasted(each) >= LATE_MS);
   }
 
   /** Notes which Jobs carry our mark and are not believed. @returns those that were not known yet */
@@ -56,6 +65,19 @@ export class ScopeState {
     this.leftBecause.clear();
     for (const { runner, why } of left) this.leftBecause.set(runner.uuid, why);
     return news;
+  }
+}
+
+/** For how long something has been so of several things, in every look since it was first seen so. */
+class Spans {
+  readonly #since = new Map<string, number>();
+
+  /** @param keys of what it is so now. @param at by the monotonic clock. @returns how long it has been so of one; 0 for others */
+  see(keys: readonly string[], at: number): (key: string) => number {
+    const now = new Set(keys);
+    for (const key of this.#since.keys()) if (!now.has(key)) this.#since.delete(key);
+    for (const key of now) if (!this.#since.has(key)) this.#since.set(key, at);
+    return (key) => at - (this.#since.get(key) ?? at);
   }
 }
 

@@ -11,4 +11,6 @@ export interface ScopeSnapshot {
   readonly ownerless: readonly SecretRecord[];
   /** How many such Secrets there are, those that are new included. */
   readonly lone: number;
+  /** Namespaces of the ledger in which nothing of ours has been for long, and no group is. */
+  readonly vacant: readonly string[];
 }

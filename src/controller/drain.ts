@@ -1,21 +1,17 @@
 import { agoMs } from "../domain/bitbucket-time.ts";
 import type { Drain, DrainCause, Seen } from "../domain/drain.ts";
 import type { KeptReason, RemovalProof, RunnerAct } from "../domain/events.ts";
-import { FREED_ANNOTATION } from "../domain/mark.ts";
 import type { RemoteRunner, RunnerReading } from "../domain/remote-runner.ts";
 import type { Agents, Runner } from "../domain/runner.ts";
 import { LOOK_MS } from "../domain/times.ts";
-import { disableAfter, forgetDisable } from "../reconcile/ledger-notes.ts";
+import { disableUntilSeen, forgetDisable } from "../reconcile/ledger-notes.ts";
 import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { notAfter, removeRunner } from "../reconcile/remove.ts";
-import { swapDrain } from "../reconcile/swap-drain.ts";
+import { releaseDrain, swapDrain } from "../reconcile/swap-drain.ts";
 import { isDisabled } from "../runners/phase.ts";
 import { isDrained } from "../scaling/drain-proof.ts";
 import type { DrainStep } from "../scaling/drain-step.ts";
 import { type GroupPass, tellStep } from "./group-pass.ts";
-
-/** The public API may answer a form of request that it does not heed with success: each try is another form. */
-const MOST_DISABLES = 4;
 
 /** The outcome of a step; "kept": the runner is as it was, since somebody else was faster or the last look disagreed. */
 export type Outcome = "done" | "removed" | "kept";
@@ -52,13 +48,9 @@ export async function disable(pass: GroupPass, runner: Runner): Promise<Outcome>
     await swapDrain(deps, job, undefined);
     return keep(pass, runner, "drain", "last-look-disagreed");
   }
-  for (let tries = 0; tries < MOST_DISABLES && look.runner !== undefined && !isDisabled(look.runner); tries += 1) {
-    // The internal API heeds the first one: whoever is enabled after that was enabled by somebody.
-    if (tries > 0 && look.flavour === "internal") return "done";
-    await disableAfter(deps, where, look.runner, notAfter(look));
-    tellStep(pass, runner, { kind: "disabled", cause: drain.cause });
-    look = await deps.bitbucket.get(scope, uuid, deps.signal);
-  }
+  look = await disableUntilSeen(deps, where, look, () =>
+    tellStep(pass, runner, { kind: "disabled", cause: drain.cause }),
+  );
   if (look.runner === undefined || !isDisabled(look.runner)) return "done";
   return noteDisabled(pass, runner, look);
 }
@@ -216,7 +208,7 @@ async function startOver(
   };
   if (isEnabled) {
     memory.sightings.noteFreed(uuid, deps.clock.monotonic());
-    await swapDrain(deps, job, undefined, freedAt(deps, last));
+    await releaseDrain(deps, job, last);
   } else await swapDrain(deps, job, restarted);
 }
 
@@ -231,18 +223,10 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
   memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
-  if ((await swapDrain(deps, runner.job, undefined, freedAt(deps, reading))) === undefined)
+  if ((await releaseDrain(deps, runner.job, reading)) === undefined)
     return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "done";
-}
-
-/** When somebody enabled it, by Bitbucket's clock where it tells the time. */
-function freedAt(
-  { clock }: GroupPass["deps"],
-  read: Pick<RunnerReading, "serverTime"> | undefined,
-): Readonly<Record<string, string>> {
-  return { [FREED_ANNOTATION]: new Date(read?.serverTime ?? clock.now()).toISOString() };
 }
 
 function proofOf(drain: Drain, { busy }: RemoteRunner, serverTime: number | undefined): RemovalProof {

@@ -12,8 +12,10 @@ export type CleanStep =
   /** Dead, but its Job could start another pod: keep it from steps first. */
   | { readonly kind: "disable" }
   | { readonly kind: "note-disabled" }
-  /** A pod is back although it was given up as dead: the ordinary drain takes over. */
+  /** A pod is back, or it is heard, although it was given up as dead: the ordinary drain takes over. */
   | { readonly kind: "hand-over" }
+  /** It was given up as dead, and is not disabled: our request was lost, or somebody enabled it. Look once more, then take our word off. */
+  | { readonly kind: "release" }
   /** Its registration is gone while containers run: note when that was first seen. */
   | { readonly kind: "note-unregistered" }
   /** Its registration is gone and nothing of it runs. */
@@ -24,6 +26,7 @@ export type LeaveReason =
   | "healthy"
   /** Bitbucket shows it OFFLINE or UNHEALTHY, but its pod is there: its step may still be running. */
   | "offline-but-running"
+  /** Younger than any leftover, or its registration may only not be shown yet. */
   | "too-young"
   | "starting"
   /** Its Job has no pod and never had one: quota, LimitRange or an admission rule keeps the cluster from making it. */
@@ -40,10 +43,12 @@ export type LeaveReason =
   /** No pod, but not OFFLINE for long enough. */
   | "not-proven-dead"
   | "waiting-for-disable"
+  /** Dead by all signs, but somebody enabled it a moment ago. */
+  | "enabled-by-hand"
   | "pod-without-job"
   /** Its Job is being deleted already. */
   | "going"
-  /** Some namespace where its Job may be cannot be read. */
+  /** Some namespace where its Job may be cannot be read, or its Job counts a living pod that is not listed. */
   | "cannot-tell"
   | "not-ours";
 

@@ -20,7 +20,7 @@ export const FACTS = [
   /** Not disabled. */
   "enabled",
   "offline",
-  /** Its agent runs, and has never reached Bitbucket. */
+  /** An agent of it has started, and none has ever reached Bitbucket. */
   "unconnected",
   /** A container beside its agent is down. */
   "helperDown",

@@ -1,11 +1,12 @@
 import { LookExpired } from "../bitbucket/errors.ts";
 import { agoMs } from "../domain/bitbucket-time.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
-import type { RemoteRunner, RunnerListing } from "../domain/remote-runner.ts";
+import type { RemoteRunner, RunnerListing, RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { LATE_MS, REPLICA_LAG_MS } from "../domain/times.ts";
 import { isDisabled } from "../runners/phase.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { notAfter } from "./remove.ts";
 import type { ScopeMemory } from "./scope-memory.ts";
 
 /** What a reading shows that the ledger should have. */
@@ -108,7 +109,7 @@ export interface DisablesIn {
 }
 
 /** Keeps a runner from new steps, on the strength of a look at it. The ledger has been told before. */
-export async function disableAfter(
+async function disableAfter(
   deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
   { scope, memory }: DisablesIn,
   runner: RemoteRunner,
@@ -123,6 +124,32 @@ export async function disableAfter(
   }
   memory.openDisables.delete(runner.uuid);
   memory.answeredDisables.set(runner.uuid, deps.clock.monotonic());
+}
+
+/** The public API may answer a form of request that it does not heed with success: each try is another form. */
+const MOST_DISABLES = 4;
+
+/**
+ * Disables a runner on the strength of a look, and looks what came of it. The internal API heeds the first request: whoever is shown as enabled
+ * after that was enabled by somebody.
+ *
+ * @param onSent told after each request
+ * @returns the last look
+ */
+export async function disableUntilSeen(
+  deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
+  where: DisablesIn,
+  look: RunnerReading,
+  onSent: () => void,
+): Promise<RunnerReading> {
+  let last = look;
+  for (let tries = 0; tries < MOST_DISABLES && last.runner !== undefined && !isDisabled(last.runner); tries += 1) {
+    if (tries > 0 && last.flavour === "internal") return last;
+    await disableAfter(deps, where, last.runner, notAfter(last));
+    onSent();
+    last = await deps.bitbucket.get(where.scope, last.runner.uuid, deps.signal);
+  }
+  return last;
 }
 
 /**

@@ -67,11 +67,13 @@ export class Ledgers {
     }
   }
 
-  /** Nothing of ours is in the scope any more. One that was changed meanwhile stays. */
-  async close(scope: Scope): Promise<void> {
+  /** Nothing of ours is in the scope any more. One that was changed since it was read stays. @returns whether none is left */
+  async close(read: ScopeLedger): Promise<boolean> {
     const { cluster, signal } = this.#home;
-    const { record } = await this.#read(scope);
-    if (record !== undefined) await cluster.deleteConfigMap(record, signal);
+    const { record, ledger } = await this.#read(read.scope);
+    if (record === undefined) return true;
+    if (writeLedger(ledger) !== writeLedger(read)) return false;
+    return (await cluster.deleteConfigMap(record, signal)) !== "conflict";
   }
 
   async #read(scope: Scope): Promise<Kept> {

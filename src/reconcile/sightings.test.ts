@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aJob, aRemote, aRunner, type SampleSides } from "../../test/support/runners.ts";
+import { aContainer, aJob, aPendingPod, aPod, aRemote, aRunner, type SampleSides } from "../../test/support/runners.ts";
 import type { Flavour } from "../domain/remote-runner.ts";
 import { Sightings } from "./sightings.ts";
 
@@ -27,9 +27,27 @@ describe("Sightings", () => {
     expect(seeing([10, disabled], [20, undefined], [30, disabled])).toMatchObject({ disabled: 0, registered: 0 });
   });
 
+  test("of silence start over when Bitbucket's stamp says that it was broken between two looks", () => {
+    const silent = (stateUpdatedAt: number): SampleSides => ({
+      remote: aRemote({ status: "OFFLINE", stateUpdatedAt }),
+    });
+    expect(seeing([10, silent(1)], [30, silent(1)])).toMatchObject({ offline: 20 });
+    expect(seeing([10, silent(1)], [30, silent(2)], [35, silent(2)])).toMatchObject({ offline: 5 });
+  });
+
   test("of one flavour prove nothing of the other", () => {
     expect(seeing([10, disabled], [30, disabled, "public"])).toMatchObject({ disabled: 0, registered: 20 });
     expect(seeing([10, disabled], [20, disabled, "public"], [30, disabled])).toMatchObject({ disabled: 0 });
+  });
+
+  test("of an agent that never connects begin with its start, well or not", () => {
+    const remote = aRemote({ status: "UNREGISTERED", connected: false });
+    const crashing = aPod({ containers: [aContainer({ state: "waiting" })] });
+    expect(
+      seeing([10, { remote, pods: [aPendingPod()] }], [20, { remote }], [30, { remote, pods: [crashing] }]),
+    ).toMatchObject({
+      unconnected: 10,
+    });
   });
 
   test("remember that a registration was there", () => {

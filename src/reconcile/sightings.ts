@@ -16,6 +16,8 @@ const STAYING: ReadonlySet<Fact> = new Set(["everRegistered", "freed"]);
 export class Sightings {
   readonly #since = new Map<string, Map<Fact, number>>();
   readonly #held = new Set<string>();
+  /** Bitbucket's stamp of each runner's state, as last seen. */
+  readonly #stamps = new Map<string, number | undefined>();
   #flavour: Flavour | undefined;
 
   /**
@@ -34,6 +36,10 @@ export class Sightings {
     return merged.map((runner) => {
       const before = this.#since.get(runner.uuid) ?? new Map<Fact, number>();
       if (!sameFlavour) for (const fact of ["disabled", "disabledAndIdle"] as const) before.delete(fact);
+      // Heard, and silent again, between two looks: the stamp is all that tells.
+      const stamp = runner.remote?.stateUpdatedAt;
+      if (this.#stamps.get(runner.uuid) !== stamp) before.delete("offline");
+      this.#stamps.set(runner.uuid, stamp);
       this.#since.set(runner.uuid, this.#now(runner, before, at));
       const seen = runnerIn(runner, this.lasting(runner.uuid, at));
       if (seen.phase === "held" && runner.isMarkUnderstood) this.#held.add(runner.uuid);
@@ -76,6 +82,7 @@ export class Sightings {
   #forget(uuid: string): void {
     this.#since.delete(uuid);
     this.#held.delete(uuid);
+    this.#stamps.delete(uuid);
   }
 }
 
@@ -94,6 +101,6 @@ function factsOf({ remote, job, pods, secret, agents }: MergedRunner): Set<Fact>
   add("disabled", disabled);
   add("disabledAndIdle", disabled && remote.busy === "idle");
   add("offline", remote.status === "OFFLINE");
-  add("unconnected", remote.status === "UNREGISTERED" && !remote.connected && agents.isWell);
+  add("unconnected", remote.status === "UNREGISTERED" && !remote.connected && agents.everStarted);
   return facts;
 }

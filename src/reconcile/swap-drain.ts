@@ -1,6 +1,7 @@
 import type { JobRecord } from "../domain/cluster-objects.ts";
 import { type Drain, writeDrain } from "../domain/drain.ts";
-import { DRAIN_ANNOTATION } from "../domain/mark.ts";
+import { DRAIN_ANNOTATION, FREED_ANNOTATION } from "../domain/mark.ts";
+import type { RunnerReading } from "../domain/remote-runner.ts";
 import type { Dependencies } from "./dependencies.ts";
 
 /**
@@ -20,4 +21,17 @@ export async function swapDrain(
   const annotations = { ...others, [DRAIN_ANNOTATION]: text };
   const result = await cluster.patchJobMetadata(job, { annotations }, signal);
   return result === "conflict" || result === "absent" ? undefined : result;
+}
+
+/**
+ * Takes our word off a runner that somebody enabled, and notes when, by Bitbucket's clock where that tells the time: it stays in service for a
+ * while at least.
+ */
+export function releaseDrain(
+  deps: Pick<Dependencies, "cluster" | "signal">,
+  job: JobRecord,
+  read: Pick<RunnerReading, "serverTime"> | undefined,
+): Promise<JobRecord | undefined> {
+  const at = read?.serverTime === undefined ? "unknown" : new Date(read.serverTime).toISOString();
+  return swapDrain(deps, job, undefined, { [FREED_ANNOTATION]: at });
 }

@@ -27,6 +27,14 @@ function uncounted({ uid, pods: counts }: Pick<JobRecord, "uid" | "pods">, pods:
 }
 
 /**
+ * Whether the Job has a pod that lives, by its own status, and the listing, which came later, lacks it: one of the two is not to be believed, or
+ * it went just now.
+ */
+export function isPodMissing(job: JobRecord | undefined, pods: readonly PodRecord[]): boolean {
+  return job !== undefined && job.pods.active > pods.filter((pod) => pod.jobUid === job.uid).length;
+}
+
+/**
  * Whether no agent of the pod runs or will: each was reported terminated and is not started again, which depends on the pod's restart
  * policy (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy), or never ran in a pod that has ended. A pod
  * that was declared failed while its agent still shows "running" (its node is gone) has not ended.

@@ -23,6 +23,7 @@ const LEFT: Readonly<Record<LeaveReason, true>> = {
   "containers-still-running": true,
   "not-proven-dead": true,
   "waiting-for-disable": true,
+  "enabled-by-hand": true,
   "pod-without-job": true,
   going: true,
   "cannot-tell": true,

@@ -678,6 +678,7 @@ describe("the cleaner, about a Job whose registration seems to be gone", () => {
       }),
     };
     stage.start("cleaner");
+    await stage.until(() => looks > 0, 3 * MINUTE);
     await stage.run(30 * SECOND);
     expect(looks).toBe(1);
     expect(isStanding(stage.jobOf(uuid))).toBe(true);
