@@ -88,7 +88,8 @@ function mayGo(runner: Runner, { coolDownMs, listing }: Choosing): boolean {
   if (freedAt === undefined) return true;
   // Looks of this process may have missed that it was disabled in between: they count only where Bitbucket tells no time.
   const { serverTime } = listing;
-  return (serverTime === undefined ? lasting.enabled : agoMs(Date.parse(freedAt), serverTime)) >= coolDownMs;
+  const at = Date.parse(freedAt);
+  return (serverTime === undefined || Number.isNaN(at) ? lasting.enabled : agoMs(at, serverTime)) >= coolDownMs;
 }
 
 function isCooledDown({ remote, lasting }: Runner, { coolDownMs, listing }: Choosing): boolean {
