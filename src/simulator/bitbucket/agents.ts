@@ -136,7 +136,8 @@ export class Agents implements AgentHost {
       runner.step = undefined;
     }
     // One that was hidden while nobody heard of it is shown again.
-    if (agent.step !== undefined) runner.step ??= { uuid: agent.step.uuid, takenAt: this.#clock.now() };
+    if (agent.step !== undefined && this.#behaviour.offlineStep !== "dies")
+      runner.step ??= { uuid: agent.step.uuid, takenAt: this.#clock.now() };
     if (runner.connection === "online") return;
     runner.connection = "online";
     runner.stateUpdatedAt = this.#clock.now();
