@@ -113,11 +113,11 @@ async function disableAfter(
   deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
   { scope, memory }: DisablesIn,
   runner: RemoteRunner,
-  notAfter: number,
+  tooLateAt: number,
 ): Promise<void> {
   memory.openDisables.add(runner.uuid);
   try {
-    await deps.bitbucket.disable(scope, runner, notAfter, deps.signal);
+    await deps.bitbucket.disable(scope, runner, tooLateAt, deps.signal);
   } catch (error) {
     if (error instanceof LookExpired && !error.mayHaveActed) memory.openDisables.delete(runner.uuid);
     throw error;
