@@ -4,6 +4,7 @@ import { installationOf } from "../../src/simulation/identity.ts";
 import { identityOf } from "../../src/simulator/bitbucket/world.ts";
 import { type Fault, firstFault } from "../../src/simulator/faults.ts";
 import type { KubeObject } from "../../src/simulator/kubernetes/objects.ts";
+import { idleGroup } from "../support/idle-group.ts";
 import { justBefore, listsRunners, readsJob, readsRunner, whenever, writesDrain } from "../support/moments.ts";
 import { addOriginalRunner, originalDisables } from "../support/original-runner.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
@@ -16,14 +17,6 @@ const NEXT_LOOK_MS = 6 * MINUTE;
 /** The cleaner removes no Secret at its first sight. */
 const SEEN_TWICE_MS = 4 * MINUTE;
 const SLOW = { kind: "slow", requestMs: 15 * SECOND } as const satisfies Fault;
-
-async function idleGroup(min: number): Promise<Stage> {
-  const stage = openStage({ settings: withLimits(SEED_SETTINGS, min, 10) });
-  stage.startBoth();
-  await stage.until(() => stage.serving.length === min, 2 * MINUTE);
-  await stage.run(6 * MINUTE);
-  return stage;
-}
 
 const wantFewer = (stage: Stage) => void (stage.settings = withLimits(SEED_SETTINGS, 1, 10));
 

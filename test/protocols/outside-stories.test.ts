@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jobName } from "../../src/domain/mark.ts";
 import { installationOf } from "../../src/simulation/identity.ts";
+import { idleGroup } from "../support/idle-group.ts";
 import { justBefore, readsRunner, whenever } from "../support/moments.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
 import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
@@ -8,14 +9,6 @@ import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../su
 /** Stories that were made up outside of the drawn histories: each is an example of a kind, with what is right. */
 
 const DRAIN = "runners-autoscaler/drain";
-
-async function idleGroup(min: number): Promise<Stage> {
-  const stage = openStage({ settings: withLimits(SEED_SETTINGS, min, 10) });
-  stage.startBoth();
-  await stage.until(() => stage.serving.length === min, 2 * MINUTE);
-  await stage.run(6 * MINUTE);
-  return stage;
-}
 
 const wantFewer = (stage: Stage) => void (stage.settings = withLimits(SEED_SETTINGS, 1, 10));
 const drainingOne = (stage: Stage) =>

@@ -37,10 +37,36 @@ export async function compareAndSwap<T extends ReadState>(
   { before, patch, others }: Swap,
   signal: AbortSignal,
 ): Promise<T | "conflict" | "absent"> {
+  return swapObject(
+    client,
+    { kind, read },
+    { before, patch: { ...others, metadata: patch }, shows: (after) => carries(after, patch) },
+    signal,
+  );
+}
+
+/** A swap of any part of an object. */
+export interface ObjectSwap<T> {
+  readonly before: Pick<ReadState, "namespace" | "name" | "uid" | "resourceVersion">;
+  /** A merge patch; uid and resourceVersion are added to its metadata. */
+  readonly patch: { readonly metadata?: MetadataPatch } & KubeObject;
+  /** Whether an object is as the patch makes it: decides when an earlier sending went unanswered. */
+  readonly shows: (after: T) => boolean;
+}
+
+/** {@link compareAndSwap} of any part of an object. @throws {RequestError} as it does */
+export async function swapObject<T extends Pick<ReadState, "uid">>(
+  client: KubeClient,
+  { kind, read }: RecordKind<T>,
+  { before, patch, shows }: ObjectSwap<T>,
+  signal: AbortSignal,
+): Promise<T | "conflict" | "absent"> {
   const { namespace, name, uid, resourceVersion } = before;
   const place = { namespace, name };
   try {
-    return read(await client.patch(kind, place, { ...others, metadata: { ...patch, uid, resourceVersion } }, signal));
+    return read(
+      await client.patch(kind, place, { ...patch, metadata: { ...patch.metadata, uid, resourceVersion } }, signal),
+    );
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     if (saysAbsent(error.said, name)) return "absent";
@@ -49,7 +75,7 @@ export async function compareAndSwap<T extends ReadState>(
     const now = await client.get(kind, place, signal);
     if (now === undefined) return "absent";
     const after = read(now);
-    return after.uid === uid && carries(after, patch) ? after : "conflict";
+    return after.uid === uid && shows(after) ? after : "conflict";
   }
 }
 

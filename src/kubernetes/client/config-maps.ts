@@ -1,10 +1,8 @@
 import type { ConfigMapRecord } from "../../domain/cluster-objects.ts";
 import type { KubeClient } from "./client.ts";
+import { swapObject } from "./compare-and-swap.ts";
 import { type Creation, createOnce } from "./create-once.ts";
-import { CONFIG_MAPS } from "./kind.ts";
 import { CONFIG_MAP_RECORDS, configMapRecord } from "./records.ts";
-import { RequestError } from "./request-error.ts";
-import { saysAbsent } from "./status.ts";
 
 type Data = ConfigMapRecord["data"];
 
@@ -27,27 +25,15 @@ export async function createConfigMap(
  *
  * @throws {RequestError} when the server refuses for another reason, or nothing is certain.
  */
-export async function replaceData(
+export function replaceData(
   client: KubeClient,
-  { namespace, name, uid, resourceVersion, data: before }: ConfigMapRecord,
+  before: ConfigMapRecord,
   data: Data,
   signal: AbortSignal,
 ): Promise<ConfigMapRecord | "conflict" | "absent"> {
-  const place = { namespace, name };
-  const removed = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
-  const patch = { metadata: { uid, resourceVersion }, data: { ...removed, ...data } };
-  try {
-    return configMapRecord(await client.patch(CONFIG_MAPS, place, patch, signal));
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    if (saysAbsent(error.said, name)) return "absent";
-    if (error.status !== 409) throw error;
-    if (!error.earlierOutcomeUnknown) return "conflict";
-    const now = await client.get(CONFIG_MAPS, place, signal);
-    if (now === undefined) return "absent";
-    const after = configMapRecord(now);
-    return after.uid === uid && areSame(after.data, data) ? after : "conflict";
-  }
+  const removed = Object.fromEntries(Object.keys(before.data).map((key) => [key, null]));
+  const patch = { data: { ...removed, ...data } };
+  return swapObject(client, CONFIG_MAP_RECORDS, { before, patch, shows: (after) => areSame(after.data, data) }, signal);
 }
 
 /** The server gives keys in an order of its own. */
