@@ -15,8 +15,8 @@ export interface Bitbucket {
   list(scope: Scope, signal: AbortSignal): Promise<RunnerListing>;
 
   /**
-   * One runner, read now; 404 on the runner is an answer, 404 on the scope is an error. Bitbucket tells the two apart by words only: where
-   * they do not tell, it is taken for the runner's, so "absent" also needs a listing of the scope that lacks it.
+   * One runner, read now; 404 on the runner is an answer, 404 on the scope or from an API that is not served any more is an error: a 404 is
+   * the runner's only where the same API lists the scope's runners right after it.
    */
   get(scope: Scope, uuid: string, signal: AbortSignal): Promise<RunnerReading>;
 

@@ -188,10 +188,36 @@ describe("get", () => {
     "Not found",
     { error: { message: "Runner not found" } },
     { error: { message: "Runner not in workspace acme" } },
-  ])("404 about the runner is an answer: %j", async (body) => {
-    const { bitbucket } = adapter(() => (typeof body === "string" ? textResponse(404, {}, body) : json(404, body)));
+  ])("404 about the runner is an answer where the scope is served: %j", async (body) => {
+    const missing = typeof body === "string" ? textResponse(404, {}, body) : json(404, body);
+    const { bitbucket, paths } = adapter(({ path }) =>
+      path.endsWith("/runners/%7B1%7D") ? missing : json(200, { values: [] }),
+    );
     const reading = await bitbucket.get(aWorkspaceScope, "{1}", unaborted);
     expect(reading).toEqual({ flavour: "public", begunAt: NOW, serverTime: undefined, runner: undefined });
+    expect(paths()).toEqual([`GET /2.0${WS}/%7B1%7D`, `GET /2.0${WS}?pagelen=1`]);
+  });
+
+  test("404 from an API that was withdrawn says nothing about the runner: the other one is asked", async () => {
+    let isServed = true;
+    const { bitbucket } = adapter(
+      ({ path }) => {
+        if (path.startsWith("/internal")) return isServed ? json(200, { values: [] }) : textResponse(404, {}, "");
+        return path.endsWith("/runners/%7B1%7D") ? json(200, aRunnerResource("{1}")) : json(200, { values: [] });
+      },
+      { flavour: "auto" },
+    );
+    await bitbucket.list(aWorkspaceScope, unaborted);
+    isServed = false;
+    expect(await bitbucket.get(aWorkspaceScope, "{1}", unaborted)).toMatchObject({
+      flavour: "public",
+      runner: { uuid: "{1}" },
+    });
+  });
+
+  test("404 from an API that lists nothing either is an error", async () => {
+    const { bitbucket } = adapter(() => textResponse(404, {}, ""), { flavour: "internal" });
+    expect(await rejection(bitbucket.get(aWorkspaceScope, "{1}", unaborted))).toBeInstanceOf(UnknownWorkspace);
   });
 
   test("404 about the scope is an error", async () => {

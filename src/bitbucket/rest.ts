@@ -14,7 +14,7 @@ import { type ApiRequest, bitbucketClient, isSuccess, requestName } from "./http
 import { isAboutScope } from "./http/failures.ts";
 import { allValues, PAGE_LENGTH } from "./http/paging.ts";
 import { RateLimit } from "./http/rate-limit.ts";
-import { sendOnceOver } from "./http/send-once.ts";
+import { type ApiResponse, sendOnceOver } from "./http/send-once.ts";
 import { tokenAuthorization } from "./http/token.ts";
 import type { Bitbucket, Credentials } from "./port.ts";
 import { type Flavours, isInternalRefusal, pinnedFlavour, probedFlavours } from "./runners/flavour.ts";
@@ -23,7 +23,13 @@ import { registrationFrom } from "./runners/registration.ts";
 import { routesBelow } from "./runners/routes.ts";
 import { RunnerReader, runnerResource } from "./runners/runner-reader.ts";
 import { scopeResolver } from "./runners/scope-resolver.ts";
-import { askAboutRunner, askForListing, scopedRequest } from "./runners/scoped-requests.ts";
+import {
+  askAboutRunner,
+  askForListing,
+  type FlavouredResponse,
+  type RequestFor,
+  scopedRequest,
+} from "./runners/scoped-requests.ts";
 import { statusChanges } from "./runners/status-change.ts";
 
 /** Bitbucket Cloud's API. */
@@ -50,6 +56,11 @@ export interface RestOptions {
 
 /** No request takes longer, by the clock, from its sending to the end of its response's body. */
 const REQUEST_DEADLINE_MS = 30_000;
+
+/** Whether a response about one runner says that there is none. */
+function isAboutRunner(response: ApiResponse): boolean {
+  return response.status === 404 && !isAboutScope(response);
+}
 
 /** {@link Bitbucket} over its REST API. One per credential and process: rate limit, budget and token are the credential's. */
 export function restBitbucket(options: RestOptions): Bitbucket {
@@ -109,6 +120,26 @@ export function restBitbucket(options: RestOptions): Bitbucket {
     return { listing, pages, addsUp, request: requestName(request) };
   };
 
+  /**
+   * Asks about one runner. A 404 is believed only where the same API serves the scope's runners right after it: one that was withdrawn
+   * answers 404 to everything.
+   */
+  const askUntilServed = async (
+    scope: Scope,
+    requestFor: RequestFor,
+    signal: AbortSignal,
+  ): Promise<FlavouredResponse> => {
+    const answered = await askAboutRunner(dependencies, scope, requestFor, signal);
+    if (!isAboutRunner(answered.response)) return answered;
+    const probe = listRequest(scope, answered.flavour, 1);
+    const response = await client.ask(probe, signal);
+    if (isSuccess(response)) return answered;
+    flavours.forget(scope);
+    const flavour = await flavours.current(scope, signal);
+    if (flavour === answered.flavour) throw client.failure(probe, response);
+    return askAboutRunner(dependencies, scope, requestFor, signal);
+  };
+
   return {
     resolve: scopeResolver(client, routes, clock),
 
@@ -119,9 +150,9 @@ export function restBitbucket(options: RestOptions): Bitbucket {
     async get(scope, uuid, signal) {
       const requestFor = (on: Flavour) =>
         scopedRequest(scope, "urgent", { method: "GET", route: routes.runner(on, scope, uuid) });
-      const answered = await askAboutRunner(dependencies, scope, requestFor, signal);
+      const answered = await askUntilServed(scope, requestFor, signal);
       const { request, response } = answered;
-      const isMissing = response.status === 404 && !isAboutScope(response);
+      const isMissing = isAboutRunner(response);
       if (!isMissing && !isSuccess(response)) throw client.failure(request, response);
       const resources = isMissing ? [] : [runnerResource(request, parseJson(response.text))];
       const { runners, flavour, begunAt, serverTime } = reader.read(scope, answered, resources);

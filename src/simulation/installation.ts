@@ -113,12 +113,19 @@ export class SimulatedInstallation {
     return leftovers(bitbucket, cluster.list("jobs"), cluster.list("secrets"), installationOf(cluster));
   }
 
-  /** Starts a process. @param options what goes wrong with its requests alone, and an installation that it takes itself for another of */
+  /**
+   * Starts a process.
+   *
+   * @param options what goes wrong with its requests alone; an installation that it takes itself for another of, and that one's configuration
+   */
   start(
     name: ProcessName,
-    options: Partial<Pick<ProcessOptions, "installation" | "faults" | "dryRun" | "aheadMs">> = {},
+    options: Partial<Pick<ProcessOptions, "installation" | "faults" | "dryRun" | "aheadMs">> & {
+      readonly settings?: Settings;
+    } = {},
   ): SimulatedProcess {
-    const { installation, faults = {}, dryRun = false, aheadMs = 0 } = options;
+    const { installation, faults = {}, dryRun = false, aheadMs = 0, settings } = options;
+    for (const group of settings?.groups ?? []) this.#watch(group, 0);
     const ofAll =
       (plane: keyof Faults): ChooseFault =>
       (request, index) =>
@@ -130,7 +137,7 @@ export class SimulatedInstallation {
       cluster: this.cluster,
       clock: this.clock,
       random: this.fork(),
-      settings: () => this.#settings,
+      settings: () => settings ?? this.#settings,
       template: () => this.template,
       faults: { bitbucket: either("bitbucket"), kubernetes: either("kubernetes") },
       write: this.#options.write,

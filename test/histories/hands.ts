@@ -1,5 +1,7 @@
+import type { SimulatedInstallation } from "../../src/simulation/installation.ts";
 import type { BitbucketWorld } from "../../src/simulator/bitbucket/world.ts";
 import type { KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
+import type { Observer } from "../../src/simulator/observer/observer.ts";
 import type { Random } from "../../src/support/random.ts";
 import type { Hand } from "./story.ts";
 
@@ -7,13 +9,15 @@ import type { Hand } from "./story.ts";
 export class Hands {
   readonly #bitbucket: BitbucketWorld;
   readonly #cluster: KubernetesWorld;
+  readonly #observer: Observer;
   readonly #random: Random;
   readonly #lost: string[] = [];
 
-  constructor(bitbucket: BitbucketWorld, cluster: KubernetesWorld, random: Random) {
-    this.#bitbucket = bitbucket;
-    this.#cluster = cluster;
-    this.#random = random;
+  constructor(installation: SimulatedInstallation) {
+    this.#bitbucket = installation.bitbucket;
+    this.#cluster = installation.cluster;
+    this.#observer = installation.observer;
+    this.#random = installation.fork();
   }
 
   act(what: Hand): void {
@@ -56,12 +60,10 @@ export class Hands {
     }
   }
 
-  /** Enables what was disabled, reconnects what was cut off, and brings lost nodes back. */
+  /** Enables what a human disabled, reconnects what was cut off, and brings lost nodes back. What the program disabled is its own business. */
   letGo(): void {
-    for (const { uuid } of this.#bitbucket.glance()) {
-      this.#bitbucket.humanEnables(uuid);
-      this.#bitbucket.agents.reconnect(uuid);
-    }
+    for (const uuid of this.#observer.held) this.#bitbucket.humanEnables(uuid);
+    for (const { uuid } of this.#bitbucket.glance()) this.#bitbucket.agents.reconnect(uuid);
     for (const node of this.#lost) this.#cluster.returnNode(node);
   }
 

@@ -4,7 +4,7 @@ import { stepWaitsMs } from "../../src/simulation/step-counts.ts";
 import { type ChooseFault, firstFault, randomFaults } from "../../src/simulator/faults.ts";
 import type { KubernetesEvent, KubernetesWorld } from "../../src/simulator/kubernetes/world.ts";
 import type { Leftovers } from "../../src/simulator/observer/leftovers.ts";
-import type { Breach } from "../../src/simulator/observer/observer.ts";
+import type { Breach, Forgiven } from "../../src/simulator/observer/observer.ts";
 import type { Random } from "../../src/support/random.ts";
 import { PlantedSecrets } from "../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../support/seed.ts";
@@ -14,6 +14,7 @@ import type { Crash, Hand, Story } from "./story.ts";
 /** How a history ended. */
 export interface Outcome {
   readonly breaches: readonly Breach[];
+  readonly forgiven: ReadonlyMap<Forgiven, number>;
   readonly leftovers: Leftovers;
   /** Steps that neither ended nor were killed. */
   readonly unfinishedSteps: number;
@@ -122,7 +123,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
       for (const durationMs of stepsMs) installation.queue(1, durationMs);
     });
   }
-  const hands = new Hands(bitbucket, cluster, installation.fork());
+  const hands = new Hands(installation);
   for (const { atMs, what } of story.hands) at(atMs, () => hands.act(what));
   at(story.troubleEndsMs, () => hands.letGo());
 
@@ -168,6 +169,7 @@ function judge(
   const runners = bitbucket.glance();
   return {
     breaches: observer.breaches,
+    forgiven: observer.forgiven,
     leftovers: withoutWaiting(cluster, installation.leftovers),
     steps: steps.length,
     unfinishedSteps: steps.filter((step) => step.outcome === undefined).length,

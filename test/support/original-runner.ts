@@ -1,6 +1,6 @@
+import type { SimulatedInstallation } from "../../src/simulation/installation.ts";
 import { Secret } from "../../src/support/secret.ts";
 import { SHIPPED_TEMPLATE, seedGroup } from "./seed.ts";
-import type { Stage } from "./stage.ts";
 
 const THE_ORIGINAL = { kind: "api", credential: "the original", flavour: "internal" } as const;
 
@@ -17,16 +17,14 @@ export interface OriginalOptions {
  *
  * @returns its uuid
  */
-export function addOriginalRunner(stage: Stage, options: OriginalOptions = {}): string {
+export function addOriginalRunner(stage: SimulatedInstallation, options: OriginalOptions = {}): string {
   const { labels = seedGroup().labels, namespace = "default" } = options;
+  const workspace = stage.places[0]?.repository.workspace;
+  if (workspace === undefined) throw new Error("there is no group whose runner it could be");
   const group = seedGroup({ namespace });
-  const registered = stage.bitbucket.runners.register(
-    { workspace: stage.workspace },
-    { name: group.name, labels },
-    THE_ORIGINAL,
-  );
+  const registered = stage.bitbucket.runners.register({ workspace }, { name: group.name, labels }, THE_ORIGINAL);
   if ("problem" in registered) throw new Error(registered.problem);
-  const { uuid, slug } = stage.workspace;
+  const { uuid, slug } = workspace;
   const rendered = SHIPPED_TEMPLATE.render({
     group,
     scope: { workspace: { uuid, slug } },
@@ -44,7 +42,7 @@ export function addOriginalRunner(stage: Stage, options: OriginalOptions = {}): 
 }
 
 /** The original takes a runner out of service, for its cleaner to delete. */
-export function originalDisables(stage: Stage, uuid: string): void {
+export function originalDisables(stage: SimulatedInstallation, uuid: string): void {
   const runner = stage.bitbucket.runners.find(uuid);
   if (runner !== undefined) stage.bitbucket.runners.disable(runner, THE_ORIGINAL);
 }

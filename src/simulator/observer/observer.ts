@@ -75,6 +75,8 @@ export class Observer {
   readonly #foreign = new Set<string>();
   readonly #enabledByHumanAt = new Map<string, number>();
   readonly #draining = new Set<string>();
+  /** Runners whose Job carries no mark yet: to the program that made them, disabled means on its way out. */
+  readonly #ofAnother = new Set<string>();
   /** Jobs and pods that a client's request deletes, by runner. */
   readonly #deletedByRequest = new Set<string>();
   /** Runners that another program made and this one took over, by a mark on their Job: their Secrets carry none. */
@@ -138,7 +140,8 @@ export class Observer {
         return;
       case "runner-disabled":
         this.#disabledSince.set(event.runner, event.at);
-        if (event.by.kind === "human" && !this.#draining.has(event.runner)) this.#held.set(event.runner, event.at);
+        if (event.by.kind === "human" && !this.#draining.has(event.runner) && !this.#ofAnother.has(event.runner))
+          this.#held.set(event.runner, event.at);
         if (event.by.kind === "human") return void this.#disabledByUs.delete(event.runner);
         this.#disabledByUs.set(event.runner, event.at);
         this.#untouched(event.runner, event.at, "disabled");
@@ -240,6 +243,8 @@ export class Observer {
       if (change !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined)
         this.#draining.add(uuid);
       else this.#draining.delete(uuid);
+      if (change === "DELETED" || isMarked(object)) this.#ofAnother.delete(uuid);
+      else this.#ofAnother.add(uuid);
       if (requested && change === "MODIFIED" && isMarked(object) && !isMarked(event.previous)) this.#adopt(uuid, event);
       if (requested && isGoing(event)) {
         this.#deletedByRequest.add(uuid);

@@ -1,0 +1,184 @@
+import type { SimulatedInstallation } from "../../../src/simulation/installation.ts";
+import type { SimulatedProcess } from "../../../src/simulation/simulated-process.ts";
+import type { RunnerGlance } from "../../../src/simulator/bitbucket/world.ts";
+import type { ChooseFault } from "../../../src/simulator/faults.ts";
+import type { KubeObject } from "../../../src/simulator/kubernetes/objects.ts";
+import { oneGroup } from "./groups.ts";
+import { MINUTE, SECOND } from "./times.ts";
+
+/** On whom an event falls: the runner that is on its way out, else the oldest one. */
+export interface Target {
+  readonly uuid: string;
+  readonly runners: readonly RunnerGlance[];
+  readonly job: KubeObject | undefined;
+  readonly pod: KubeObject | undefined;
+  /** The processes of the installation. */
+  readonly processes: readonly SimulatedProcess[];
+}
+
+/** What happens in the world in the moment of the fault. */
+export interface EventKind {
+  /** Until it is over. */
+  readonly lastsMs: number;
+  readonly happens: (world: SimulatedInstallation, target: Target) => void;
+  /** A pod may have gone of which nobody reported how its containers ended: its runner is proven by nothing but time. */
+  readonly leavesUnreported?: true;
+}
+
+/** How the name of a copied Job ends. */
+export const COPY = "-copy";
+
+const STEP_MS = 2 * MINUTE;
+const later = ({ clock }: SimulatedInstallation, ms: number, what: () => void) => void clock.sleep(ms).then(what);
+const nodeOf = (pod: KubeObject | undefined) => (pod?.spec as { readonly nodeName?: string } | undefined)?.nodeName;
+const limits = (world: SimulatedInstallation, min: number, max: number) => {
+  const [first] = oneGroup(min, max).groups;
+  if (first !== undefined && world.settings.groups.length > 0)
+    world.settings = { ...world.settings, groups: world.settings.groups.with(0, first) };
+};
+const jump = (ms: number): EventKind => ({
+  lastsMs: 0,
+  happens: (_, { processes }) => {
+    for (const { clock } of processes) clock.jump(ms);
+  },
+});
+const cutOff = (forMs: number): EventKind => ({
+  lastsMs: forMs,
+  happens: (world, { uuid }) => {
+    world.bitbucket.agents.cutOff(uuid);
+    later(world, forMs, () => world.bitbucket.agents.reconnect(uuid));
+  },
+});
+
+/** Until the runners of a workspace can be asked for again; those of its repositories can be all the time. */
+export const BROKEN_MS = 5 * MINUTE;
+const hangs: ChooseFault = ({ url }) =>
+  /\/workspaces\/[^/]+\/pipelines-config/.test(url) ? { kind: "hang", acts: "never" } : undefined;
+
+export const EVENTS = {
+  nothing: { lastsMs: 0, happens: () => undefined },
+  step: { lastsMs: STEP_MS, happens: (world) => world.queue(3, STEP_MS) },
+  enable: {
+    lastsMs: STEP_MS,
+    happens: (world, { uuid }) => {
+      world.bitbucket.humanEnables(uuid);
+      world.queue(2, STEP_MS);
+    },
+  },
+  disable: {
+    lastsMs: 0,
+    happens: ({ bitbucket }, { runners }) =>
+      bitbucket.humanDisables(runners.find(({ disabled }) => !disabled)?.uuid ?? ""),
+  },
+  "delete-registration": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.humanDeletes(uuid) },
+  "delete-job": {
+    lastsMs: 0,
+    leavesUnreported: true,
+    happens: ({ cluster }, { job }) => {
+      if (job !== undefined)
+        cluster.delete("jobs", job.metadata.namespace, job.metadata.name, { propagationPolicy: "Background" });
+    },
+  },
+  "copy-job": {
+    lastsMs: 0,
+    // Its agent uses the same credentials.
+    leavesUnreported: true,
+    happens: ({ cluster }, { job }) => {
+      if (job === undefined) return;
+      const { name, namespace, labels, annotations } = job.metadata;
+      const spec = structuredClone(job.spec) as { selector?: unknown; template: { metadata: { labels?: unknown } } };
+      delete spec.selector;
+      delete spec.template.metadata.labels;
+      cluster.create("jobs", namespace, { metadata: { name: `${name}${COPY}`, labels, annotations }, spec });
+    },
+  },
+  "delete-pod": {
+    lastsMs: 0,
+    leavesUnreported: true,
+    happens: ({ cluster }, { pod }) => {
+      if (pod !== undefined) cluster.delete("pods", pod.metadata.namespace, pod.metadata.name);
+    },
+  },
+  "evict-pod": {
+    lastsMs: 0,
+    leavesUnreported: true,
+    happens: ({ cluster }, { pod }) => {
+      if (pod !== undefined) cluster.evictPod(pod.metadata.namespace ?? "", pod.metadata.name);
+    },
+  },
+  "crash-agent": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.agents.crash(uuid) },
+  "end-agent": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.agents.crash(uuid, 0) },
+  "cut-off": cutOff(3 * MINUTE),
+  "cut-off-long": cutOff(13 * MINUTE),
+  unhealthy: {
+    lastsMs: 2 * MINUTE,
+    happens: (world, { uuid }) => {
+      world.bitbucket.agents.reportHealth(uuid, "unhealthy");
+      later(world, 2 * MINUTE, () => world.bitbucket.agents.reportHealth(uuid, "healthy"));
+    },
+  },
+  "lose-node": {
+    lastsMs: 7 * MINUTE,
+    leavesUnreported: true,
+    happens: (world, { pod }) => {
+      const node = nodeOf(pod);
+      if (node === undefined) return;
+      world.cluster.loseNode(node, "go-on");
+      later(world, 7 * MINUTE, () => world.cluster.returnNode(node));
+    },
+  },
+  /** The node's object goes, and its pods' with it, while its machine lives on. */
+  "forget-node": {
+    lastsMs: 2 * MINUTE,
+    leavesUnreported: true,
+    happens: ({ cluster }, { pod }) => {
+      const node = nodeOf(pod);
+      if (node === undefined) return;
+      cluster.loseNode(node, "go-on");
+      cluster.removeNode(node);
+    },
+  },
+  "refuse-pods": {
+    lastsMs: 4 * MINUTE,
+    happens: (world) => {
+      world.cluster.refusePods("default", "exceeded quota: pods");
+      world.queue(3, STEP_MS);
+      later(world, 4 * MINUTE, () => world.cluster.admitPods("default"));
+    },
+  },
+  twin: {
+    lastsMs: 5 * MINUTE,
+    happens: (world) => {
+      const twin = world.start("controller");
+      later(world, 5 * MINUTE, () => twin.stop());
+    },
+  },
+  "break-scope": {
+    lastsMs: BROKEN_MS,
+    happens: (world) => {
+      world.faults = { bitbucket: hangs };
+      later(world, BROKEN_MS, () => {
+        world.faults = {};
+      });
+    },
+  },
+  /** The other API is served from now on, and the first one again after a while. */
+  "switch-api": {
+    lastsMs: 3 * MINUTE,
+    happens: (world) => {
+      const { behaviour } = world.bitbucket;
+      const before = behaviour.internal;
+      behaviour.internal = before === "served" ? 404 : "served";
+      later(world, 3 * MINUTE, () => {
+        behaviour.internal = before;
+      });
+    },
+  },
+  more: { lastsMs: 0, happens: (world) => limits(world, 3, 4) },
+  fewer: { lastsMs: 0, happens: (world) => limits(world, 1, 2) },
+  "clock-ahead": jump(20 * MINUTE),
+  "clock-back": jump(-10 * MINUTE),
+  "long-ago": { lastsMs: 30 * SECOND, happens: ({ cluster }) => cluster.forgetHistory() },
+} as const satisfies Readonly<Record<string, EventKind>>;
+
+export type EventName = keyof typeof EVENTS;

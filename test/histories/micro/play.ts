@@ -1,0 +1,151 @@
+import { SimulatedInstallation } from "../../../src/simulation/installation.ts";
+import type { SimulatedProcess } from "../../../src/simulation/simulated-process.ts";
+import type { BitbucketEvent } from "../../../src/simulator/bitbucket/events.ts";
+import { type ChooseFault, firstFault } from "../../../src/simulator/faults.ts";
+import type { Forgiven } from "../../../src/simulator/observer/observer.ts";
+import { PlantedSecrets } from "../../support/planted-secrets.ts";
+import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "../../support/seed.ts";
+import { BEHAVIOURS } from "./behaviours.ts";
+import type { Cell } from "./cell.ts";
+import { EVENTS, type EventKind, type Target } from "./events.ts";
+import { FAULTS, type FaultKind } from "./faults.ts";
+import { NEIGHBOUR, OTHERS, withNeighbour } from "./groups.ts";
+import { remaining } from "./rest.ts";
+import { STATES, type State } from "./states.ts";
+import { MINUTE, SECOND } from "./times.ts";
+
+/** How one short history ended. */
+export interface MicroOutcome {
+  /** Promises that were broken, secrets that were logged, and what is not as it should be at the end (see {@link remaining}). */
+  readonly wrong: readonly string[];
+  readonly forgiven: ReadonlyMap<Forgiven, number>;
+  /** What happened in both worlds, a line each. */
+  readonly record: readonly string[];
+}
+
+/** The fault comes at the first request after this, if its position was not reached by then. */
+const AT_LATEST_MS = 3 * MINUTE;
+/** After the last thing that was done to it the world has so long before it may be called at rest. */
+const QUIET_MS = 150 * SECOND;
+/** It must have come to rest by then. */
+const PATIENCE_MS = 75 * MINUTE;
+const RESTART_MS = 20 * SECOND;
+/** Of so many histories one logs everything, for the secrets in it: that costs time. */
+const LOGGED = 8;
+
+/** Plays one history. The same cell and seed give the same course. */
+export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome> {
+  const state: State = STATES[cell.state];
+  const fault: FaultKind = FAULTS[cell.fault];
+  const event: EventKind = EVENTS[cell.event];
+  const logs: string[] = [];
+  const told: { readonly at: number; readonly what: string }[] = [];
+  const tell = (at: number, what: string) => void told.push({ at, what });
+  const world = new SimulatedInstallation({
+    seed,
+    settings: state.settings,
+    existing: { ...SEED_SETTINGS, groups: [...withNeighbour(SEED_SETTINGS).groups, ...OTHERS.groups] },
+    namespaces: [NEIGHBOUR.namespace],
+    template: SHIPPED_TEMPLATE,
+    behaviour: { ...BEHAVIOURS[cell.behaviour], ...state.behaviour },
+    onClusterEvent: (event) => {
+      if (event.type !== "object" || event.resource === "events") return;
+      const { name, annotations } = event.object.metadata;
+      tell(
+        event.at,
+        `${event.change.toLowerCase()} ${event.resource} ${name} by ${event.by.kind}${marksOf(annotations)}`,
+      );
+    },
+    ...(seed % LOGGED === 0 && { write: (line: string) => void logs.push(line) }),
+  });
+  const { clock, observer } = world;
+  world.bitbucket.onEvent((event) => tell(event.at, tellEvent(event)));
+  const secrets = new PlantedSecrets(world.bitbucket);
+  const processes: SimulatedProcess[] = [];
+  let armedAt: number | undefined;
+  let struckAt: number | undefined;
+
+  const start = (name: Cell["process"]): void => {
+    let seen = -1;
+    let diesAfter = name === "controller" && armedAt === undefined ? state.diesAfter : undefined;
+    const die = () => {
+      process.crash();
+      void clock.sleep(RESTART_MS).then(() => start(name));
+    };
+    const choose: ChooseFault = (request) => {
+      if (diesAfter?.(request)) {
+        diesAfter = undefined;
+        return { kind: "crash", when: "after", crash: die };
+      }
+      if (armedAt === undefined || struckAt !== undefined || name !== cell.process) return undefined;
+      if (cell.counting === "requests" || request.method !== "GET") seen += 1;
+      if (seen < cell.position && clock.now() - armedAt < AT_LATEST_MS) return undefined;
+      struckAt = clock.now();
+      tell(
+        struckAt,
+        `${cell.fault} and ${cell.event}, at ${request.method} ${new URL(request.url).pathname} of the ${name}`,
+      );
+      event.happens(world, targetIn(world, processes));
+      return fault.of(request.method, die);
+    };
+    const process = world.start(name, {
+      aheadMs: cell.aheadMs[name === "controller" ? 0 : 1],
+      faults: {
+        bitbucket: firstFault(secrets.noteRequest, choose),
+        kubernetes: firstFault(choose),
+      },
+    });
+    processes.push(process);
+  };
+
+  state.prepare?.(world);
+  if (state.reach === undefined) armedAt = clock.now();
+  start("controller");
+  start("cleaner");
+  await state.reach?.(world);
+  armedAt = clock.now();
+  while (struckAt === undefined) await clock.advance(5 * SECOND);
+  await clock.advance(Math.max(fault.lastsMs, event.lastsMs) + QUIET_MS);
+  // What a human did is undone: nobody waits for that.
+  for (const uuid of observer.held) world.bitbucket.humanEnables(uuid);
+
+  const unreported = event.leavesUnreported === true || cell.state === "dead" ? 1 : 0;
+  let remains = remaining(world, unreported);
+  for (const endsAt = clock.now() + PATIENCE_MS; remains.length > 0 && clock.now() < endsAt; ) {
+    await clock.advance(30 * SECOND);
+    remains = remaining(world, unreported);
+  }
+  world.close();
+  const { breaches, forgiven } = observer;
+  const leaked = secrets.foundIn(logs).map((what) => `logged: ${what}`);
+  return {
+    wrong: [...breaches.map(({ what }) => what), ...leaked, ...remains],
+    forgiven,
+    record: told.map(({ at, what }) => `${((at - world.startedAt) / SECOND).toFixed(1)} s: ${what}`),
+  };
+}
+
+/** A line of the record, without secrets or places. */
+function tellEvent({ type, at: _, sequence: __, ...facts }: BitbucketEvent): string {
+  const told = Object.entries(facts).map(
+    ([key, value]) => `${key} ${typeof value === "object" && "kind" in value ? value.kind : value}`,
+  );
+  return [type, ...told].join(", ");
+}
+
+/** What the program wrote on a Job. */
+function marksOf(annotations: Readonly<Record<string, string>> | undefined): string {
+  const marks = ["drain", "condemned", "registration-gone-at"].filter(
+    (key) => annotations?.[`runners-autoscaler/${key}`] !== undefined,
+  );
+  return marks.length > 0 ? ` [${marks.join(", ")}]` : "";
+}
+
+function targetIn({ bitbucket, cluster }: SimulatedInstallation, processes: readonly SimulatedProcess[]): Target {
+  const runners = bitbucket.glance();
+  const { uuid } = runners.find(({ disabled, name }) => disabled && !name.startsWith("by hand")) ??
+    runners[0] ?? { uuid: "" };
+  const job = cluster.list("jobs").find(({ metadata }) => metadata.name === `runner-${uuid.slice(1, -1)}`);
+  const pod = cluster.list("pods").find(({ metadata }) => metadata.labels?.runner_uuid === uuid.slice(1, -1));
+  return { uuid, runners, job, pod, processes };
+}
