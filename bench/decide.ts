@@ -105,7 +105,7 @@ function labelsOf(group: ManagedGroup, uuid: string): Readonly<Record<string, st
 
 function snapshotOf({ planes, group, sightings }: SampleScope): GroupSnapshot {
   const merged = mergePlanes(planes, group.settings === undefined ? [] : [group.settings]);
-  const runners = sightings.see(merged, { at: NOW, flavour: "internal" });
+  const runners = sightings.see(merged, { begunAt: NOW, endedAt: NOW, flavour: "internal" });
   return aSnapshot(runnersOf({ runners }, group), { group, affordable: RUNNERS });
 }
 

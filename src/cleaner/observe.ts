@@ -20,16 +20,18 @@ export async function observeForCleanUp(
   visit: ScopeVisit,
   state: ScopeState,
 ): Promise<ScopeSnapshot> {
-  const reading = await readScope(deps, visit, state.memory);
-  const { clusterAt } = reading;
+  const reading = await readScope(deps, visit, state.memory, (namespace, selector) =>
+    deps.cluster.secrets(namespace, deps.signal, selector),
+  );
   const known = new Set(reading.runners.map((runner) => bareUuid(runner.uuid)));
   const marked = reading.secrets.filter((secret) => !known.has(secret.labels[RUNNER_UUID_LABEL] ?? ""));
   const lone = [...marked, ...(await leftByAdopted(deps, reading, known))];
   const ours = reading.runners.filter((runner) => runner.ownership === "ours");
   const runners = await Promise.all(ours.map((runner) => withAdoptedSecret(deps, runner)));
+  const took = { ...reading.took, endedAt: deps.clock.monotonic() };
   const voided = state.voided.see(
     runners.filter(isVoided).map(({ uuid }) => uuid),
-    clusterAt,
+    took,
   );
   return {
     reading,
@@ -38,8 +40,8 @@ export async function observeForCleanUp(
       return { ...runner, lasting: { ...runner.lasting, voided: voidedMs } };
     }),
     lone: lone.length,
-    ownerless: state.longOwnerless(lone, clusterAt),
-    vacant: state.longVacant(vacantNamespaces(reading, visit), clusterAt),
+    ownerless: state.longOwnerless(lone, took),
+    vacant: state.longVacant(vacantNamespaces(reading, visit), took),
   };
 }
 

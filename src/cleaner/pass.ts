@@ -58,7 +58,7 @@ export async function cleanScope(deps: Dependencies, visit: ScopeVisit, state: S
     failures: failures + snapshot.reading.unreadable.size,
     pending: plan.steps.length > 0 || snapshot.lone > 0 || plan.left.some(({ why }) => PASSING.has(why)),
     ledger: snapshot.reading.ledger,
-    empty: state.memory.isLongEmpty(isEmpty(snapshot), snapshot.reading.clusterAt),
+    empty: state.memory.isLongEmpty(isEmpty(snapshot), snapshot.reading.took),
   };
 }
 

@@ -58,11 +58,12 @@ describe("ScopeState", () => {
 
   test("a Secret is ownerless when it has been so for as long as a creation may take", () => {
     const state = new ScopeState();
+    const at = (ms: number) => ({ begunAt: ms, endedAt: ms });
     const [one, two] = [aSecret({ uid: "1" }), aSecret({ uid: "2" })];
-    expect(state.longOwnerless([one], 0)).toEqual([]);
-    expect(state.longOwnerless([one, two], LEFTOVER_AGE_MS)).toEqual([one]);
-    expect(state.longOwnerless([two], LEFTOVER_AGE_MS + 1)).toEqual([]);
-    expect(state.longOwnerless([one, two], 2 * LEFTOVER_AGE_MS)).toEqual([two]);
+    expect(state.longOwnerless([one], at(0))).toEqual([]);
+    expect(state.longOwnerless([one, two], at(LEFTOVER_AGE_MS))).toEqual([one]);
+    expect(state.longOwnerless([two], at(LEFTOVER_AGE_MS + 1))).toEqual([]);
+    expect(state.longOwnerless([one, two], at(2 * LEFTOVER_AGE_MS))).toEqual([two]);
   });
 
   test("a Job that is not believed is told of once", () => {

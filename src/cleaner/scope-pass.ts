@@ -1,6 +1,7 @@
 import type { LeaveReason } from "../domain/clean-up.ts";
 import type { JobRecord, SecretRecord } from "../domain/cluster-objects.ts";
 import { type RunnerRef, type RunnerStep, runnerRef } from "../domain/events.ts";
+import type { ReadTime } from "../domain/lasting.ts";
 import { retiredGroup } from "../domain/managed-group.ts";
 import { GROUP_LABEL, groupKey } from "../domain/mark.ts";
 import type { Runner } from "../domain/runner.ts";
@@ -9,6 +10,7 @@ import type { GroupSettings } from "../domain/settings.ts";
 import { LATE_MS, LEFTOVER_AGE_MS } from "../domain/times.ts";
 import type { Dependencies } from "../reconcile/dependencies.ts";
 import { ScopeMemory } from "../reconcile/scope-memory.ts";
+import { Spans } from "../reconcile/spans.ts";
 import type { ScopeSnapshot } from "./snapshot.ts";
 
 /** One clean-up pass over one scope: what it works with, and what it looked at. Made once a pass. */
@@ -34,20 +36,21 @@ export class ScopeState {
   readonly leftBecause = new Map<string, LeaveReason>();
 
   /**
-   * Notes which Secrets nothing belongs to. @param at when that was read, by the monotonic clock
+   * Notes which Secrets nothing belongs to.
+   *
    * @returns those that have been so since long enough: a creation that is under way makes its Secret last
    */
-  longOwnerless(secrets: readonly SecretRecord[], at: number): readonly SecretRecord[] {
+  longOwnerless(secrets: readonly SecretRecord[], took: ReadTime): readonly SecretRecord[] {
     const lasted = this.#ownerless.see(
       secrets.map(({ uid }) => uid),
-      at,
+      took,
     );
     return secrets.filter(({ uid }) => lasted(uid) >= LEFTOVER_AGE_MS);
   }
 
   /** Notes which namespaces nothing of ours is in. @returns those that have been so for as long as a request of ours may be late */
-  longVacant(namespaces: readonly string[], at: number): readonly string[] {
-    const lasted = this.#vacant.see(namespaces, at);
+  longVacant(namespaces: readonly string[], took: ReadTime): readonly string[] {
+    const lasted = this.#vacant.see(namespaces, took);
     return namespaces.filter((each) => lasted(each) >= LATE_MS);
   }
 
@@ -65,19 +68,6 @@ export class ScopeState {
     this.leftBecause.clear();
     for (const { runner, why } of left) this.leftBecause.set(runner.uuid, why);
     return news;
-  }
-}
-
-/** For how long something has been so of several things, in every look since it was first seen so. */
-class Spans {
-  readonly #since = new Map<string, number>();
-
-  /** @param keys of what it is so now. @param at by the monotonic clock. @returns how long it has been so of one; 0 for others */
-  see(keys: readonly string[], at: number): (key: string) => number {
-    const now = new Set(keys);
-    for (const key of this.#since.keys()) if (!now.has(key)) this.#since.delete(key);
-    for (const key of now) if (!this.#since.has(key)) this.#since.set(key, at);
-    return (key) => at - (this.#since.get(key) ?? at);
   }
 }
 

@@ -187,7 +187,7 @@ async function removeCondemned(pass: GroupPass, runner: Runner): Promise<Outcome
 
 /** The agents as of now: as this pass read them when that is not long ago. Undefined when its Job was replaced by another one. */
 async function agentsNow({ deps, reading }: GroupPass, { uuid, job, agents }: Runner): Promise<Agents | undefined> {
-  if (job === undefined || deps.clock.monotonic() - reading.clusterAt <= LOOK_MS) return agents;
+  if (job === undefined || deps.clock.monotonic() - reading.took.begunAt <= LOOK_MS) return agents;
   const look = await lookAtCluster(deps, uuid, job);
   return look.isReplaced ? undefined : look.agents;
 }

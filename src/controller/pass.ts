@@ -56,7 +56,7 @@ export async function passScope(
     changing: passed.some((group) => group.changing),
     groups: groups.map((group) => group.name),
     failures: passed.reduce((sum, { failures }) => sum + failures, reading.unreadable.size),
-    empty: memory.isLongEmpty(isEmpty(reading), reading.clusterAt),
+    empty: memory.isLongEmpty(isEmpty(reading), reading.took),
   };
 }
 

@@ -50,3 +50,9 @@ export const NOTHING_LASTED: Lasting = {
   everRegistered: 0,
   freed: 0,
 };
+
+/** When something was read, by the monotonic clock of the process that did. */
+export interface ReadTime {
+  readonly begunAt: number;
+  readonly endedAt: number;
+}

@@ -1,4 +1,5 @@
 import type { JobRecord, SecretRecord } from "./cluster-objects.ts";
+import type { ReadTime } from "./lasting.ts";
 import type { ScopeLedger } from "./ledger.ts";
 import type { RunnerListing } from "./remote-runner.ts";
 import type { Runner } from "./runner.ts";
@@ -9,12 +10,13 @@ export interface ScopeReading {
   readonly scope: Scope;
   /** When the pass began, by the wall clock: for people. */
   readonly startedAt: number;
-  /** When the cluster's reads were begun, by the monotonic clock; Bitbucket was read afterwards. */
-  readonly clusterAt: number;
+  /** From the beginning of the cluster's reads to the end of Bitbucket's, which came afterwards. */
+  readonly took: ReadTime;
   readonly listing: RunnerListing;
   readonly ledger: ScopeLedger;
   /** Every runner on either plane, whoever it belongs to. */
   readonly runners: readonly Runner[];
+  /** Ours, where they were asked for: the controller has no use for them. */
   readonly secrets: readonly SecretRecord[];
   /** Where Jobs of ours may be and could be read. */
   readonly namespaces: readonly string[];

@@ -17,7 +17,7 @@ const knowing = (changes: Partial<Known> = {}): Known => ({
   namespaces: [],
   memory: new ScopeMemory(),
   identity: "me",
-  now: 0,
+  took: { begunAt: 0, endedAt: 0 },
   ...changes,
 });
 
@@ -41,7 +41,8 @@ describe("the ledger", () => {
 
   test("keeps a runner that one listing lacks, and lets go of one that is long gone", () => {
     const memory = new ScopeMemory();
-    const at = (now: number) => noted(having({ adopted: true }), knowing({ memory, now })).runners;
+    const at = (now: number) =>
+      noted(having({ adopted: true }), knowing({ memory, took: { begunAt: now, endedAt: now } })).runners;
     expect(at(0)).toEqual({ [uuid]: { adopted: true } });
     expect(at(LATE_MS - 1)).toEqual({ [uuid]: { adopted: true } });
     expect(at(LATE_MS)).toEqual({});

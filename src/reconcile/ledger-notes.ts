@@ -1,5 +1,6 @@
 import { LookExpired } from "../bitbucket/errors.ts";
 import { agoMs } from "../domain/bitbucket-time.ts";
+import type { ReadTime } from "../domain/lasting.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
 import type { RemoteRunner, RunnerListing, RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
@@ -14,10 +15,9 @@ export interface Known extends Pick<RunnerListing, "flavour" | "serverTime" | "s
   readonly runners: readonly Runner[];
   /** The configuration's, of groups in this scope. */
   readonly namespaces: readonly string[];
-  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables" | "goneSince">;
+  readonly memory: Pick<ScopeMemory, "openDisables" | "answeredDisables" | "gone">;
   readonly identity: string;
-  /** By the monotonic clock. */
-  readonly now: number;
+  readonly took: ReadTime;
 }
 
 /**
@@ -39,9 +39,12 @@ export function noted(ledger: ScopeLedger, known: Known): ScopeLedger {
 function notedRunners(ledger: ScopeLedger, known: Known): ScopeLedger["runners"] {
   const present = new Map(known.runners.map((runner) => [runner.uuid, runner]));
   const entries = new Map<string, LedgerEntry>();
+  const gone = Object.keys(ledger.runners).filter((uuid) => !present.has(uuid));
+  const goneMs = known.memory.gone.see(gone, known.took);
   for (const [uuid, entry] of Object.entries(ledger.runners)) {
     const runner = present.get(uuid);
-    if (runner === undefined && isLongGone(uuid, known)) continue;
+    // A listing may be wrong once: an entry goes when its runner was on neither plane for long.
+    if (goneMs(uuid) >= LATE_MS) continue;
     entries.set(uuid, withoutSettled(uuid, entry, runner, known));
   }
   for (const { uuid, ownership, remote } of known.runners) {
@@ -50,17 +53,9 @@ function notedRunners(ledger: ScopeLedger, known: Known): ScopeLedger["runners"]
   return Object.fromEntries(entries);
 }
 
-/** A listing may be wrong once: an entry goes when its runner was on neither plane for long. */
-function isLongGone(uuid: string, { memory: { goneSince }, now }: Known): boolean {
-  const since = goneSince.get(uuid) ?? now;
-  goneSince.set(uuid, since);
-  return now - since >= LATE_MS;
-}
-
 /** A disable explains nothing any more when its runner is seen enabled, is not being drained, and no sending of it can still arrive. */
 function withoutSettled(uuid: string, entry: LedgerEntry, runner: Runner | undefined, known: Known): LedgerEntry {
   const { disable, ...rest } = entry;
-  if (runner !== undefined) known.memory.goneSince.delete(uuid);
   if (disable === undefined || runner?.remote === undefined || runner.drain !== undefined) return entry;
   return !isDisabled(runner.remote) && cannotArrive(uuid, disable, runner, known) ? rest : entry;
 }
@@ -69,11 +64,11 @@ function cannotArrive(
   uuid: string,
   { by, serverTime: sentAt }: OwnDisable,
   { lasting }: Runner,
-  { memory, identity, serverTime, now }: Known,
+  { memory, identity, serverTime, took }: Known,
 ): boolean {
   // A replica that is behind may show it enabled after our disable was answered.
   const answeredAt = memory.answeredDisables.get(uuid) ?? Number.NEGATIVE_INFINITY;
-  const isSettled = !memory.openDisables.has(uuid) && now - answeredAt >= REPLICA_LAG_MS;
+  const isSettled = !memory.openDisables.has(uuid) && took.begunAt - answeredAt >= REPLICA_LAG_MS;
   return (
     (by === identity && isSettled && lasting.enabled > 0) ||
     agoMs(sentAt, serverTime) >= LATE_MS ||

@@ -19,7 +19,7 @@ export interface ReadingOf {
 
 /**
  * Reads a scope: what is remembered of it; then, in each namespace where Jobs of ours may be, our Jobs, the unmarked ones (the original's,
- * to be adopted), our Secrets and all Jobs' pods; then all runners in Bitbucket. In this order: a registration is older than its Job, so one
+ * to be adopted), our Secrets where they are asked for, and all Jobs' pods; then all runners in Bitbucket. In this order: a registration is older than its Job, so one
  * that the later listing lacks is gone; and what was written on a Job was written before the listing was begun. What is new is written
  * into the ledger before anybody acts on it.
  *
@@ -29,6 +29,7 @@ export async function readScope(
   deps: Dependencies,
   { scope, groups }: ReadingOf,
   memory: ScopeMemory,
+  readSecrets: ReadSecrets = async () => [],
 ): Promise<ScopeReading> {
   const { bitbucket, clock, ledgers, installation } = deps;
   const startedAt = clock.now();
@@ -37,9 +38,12 @@ export async function readScope(
   const configured = groups.map((group) => group.namespace);
   const all = [...new Set([...configured, ...remembered.namespaces])];
 
-  const clusterAt = clock.monotonic();
-  const { read, unreadable } = await readNamespaces(deps, scope, all);
+  const begunAt = clock.monotonic();
+  const { read, unreadable } = await readNamespaces(deps, all, (namespace) =>
+    readNamespace(deps, { scope, namespace }, readSecrets),
+  );
   const listing = await bitbucket.list(scope, deps.signal);
+  const took = { begunAt, endedAt: clock.monotonic() };
 
   const jobs = read.flatMap((each) => each.jobs);
   const merged = mergePlanes(
@@ -54,14 +58,14 @@ export async function readScope(
     },
     groups,
   );
-  const runners = memory.sightings.see(merged, { at: clusterAt, flavour: listing.flavour });
-  const known = { ...listing, runners, namespaces: configured, memory, identity: deps.identity, now: clusterAt };
+  const runners = memory.sightings.see(merged, { ...took, flavour: listing.flavour });
+  const known = { ...listing, runners, namespaces: configured, memory, identity: deps.identity, took };
   const isNews = noted(remembered, known) !== remembered;
   const ledger = isNews && !deps.dryRun ? await ledgers.change(scope, (before) => noted(before, known)) : remembered;
   return {
     scope,
     startedAt,
-    clusterAt,
+    took,
     listing,
     ledger,
     runners,
@@ -72,6 +76,9 @@ export async function readScope(
   };
 }
 
+/** Lists the Secrets in a namespace that a label selector takes. */
+export type ReadSecrets = (namespace: string, selector: string) => Promise<readonly SecretRecord[]>;
+
 interface NamespaceReading {
   readonly namespace: string;
   readonly jobs: readonly JobRecord[];
@@ -81,31 +88,31 @@ interface NamespaceReading {
 
 /** A namespace that cannot be read does not keep the others from being looked after. */
 async function readNamespaces(
-  deps: Dependencies,
-  scope: Scope,
+  { signal }: Dependencies,
   namespaces: readonly string[],
+  read: (namespace: string) => Promise<NamespaceReading>,
 ): Promise<{ readonly read: readonly NamespaceReading[]; readonly unreadable: ReadonlyMap<string, Error> }> {
-  const results = await Promise.allSettled(namespaces.map((namespace) => readNamespace(deps, scope, namespace)));
-  const read = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const results = await Promise.allSettled(namespaces.map(read));
+  const readable = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const unreadable = new Map<string, Error>();
   for (const [i, result] of results.entries()) {
     if (result.status === "rejected") unreadable.set(namespaces[i] ?? "", errorOf(result.reason));
   }
   const [first] = unreadable.values();
-  if (first !== undefined && (read.length === 0 || deps.signal.aborted)) throw first;
-  return { read, unreadable };
+  if (first !== undefined && (readable.length === 0 || signal.aborted)) throw first;
+  return { read: readable, unreadable };
 }
 
 async function readNamespace(
   { cluster, installation, signal }: Dependencies,
-  scope: Scope,
-  namespace: string,
+  { scope, namespace }: { readonly scope: Scope; readonly namespace: string },
+  readSecrets: ReadSecrets,
 ): Promise<NamespaceReading> {
   const selector = ownSelector(installation, { scope });
   const [marked, unmarked, secrets] = await Promise.all([
     cluster.jobs(namespace, signal, selector),
     cluster.jobs(namespace, signal, `!${INSTALLATION_LABEL}`),
-    cluster.secrets(namespace, signal, selector),
+    readSecrets(namespace, selector),
   ]);
   // After the Jobs: a pod that a Job's status counts, and that is not listed, was there before.
   const pods = await cluster.pods(namespace, signal);

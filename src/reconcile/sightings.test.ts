@@ -11,7 +11,7 @@ function seeing(...looks: readonly (readonly [at: number, sides: SampleSides | u
   const sightings = new Sightings();
   let seen: ReturnType<Sightings["see"]> = [];
   for (const [at, sides, flavour = "internal"] of looks)
-    seen = sightings.see(sides === undefined ? [] : [aRunner(sides)], { at, flavour });
+    seen = sightings.see(sides === undefined ? [] : [aRunner(sides)], { begunAt: at, endedAt: at, flavour });
   return seen[0]?.lasting;
 }
 
@@ -19,6 +19,13 @@ describe("Sightings", () => {
   test("count from the first look that shows it, to the one at hand", () => {
     expect(seeing([10, disabled])).toMatchObject({ disabled: 0, disabledAndIdle: 0, registered: 0 });
     expect(seeing([10, disabled], [15, disabled], [30, disabled])).toMatchObject({ disabled: 20, registered: 20 });
+  });
+
+  test("count from the end of the read that shows it, to the beginning of the one at hand: slow reads prove nothing", () => {
+    const sightings = new Sightings();
+    const see = (begunAt: number, endedAt: number) =>
+      sightings.see([aRunner(disabled)], { begunAt, endedAt, flavour: "internal" })[0]?.lasting.disabled;
+    expect([see(0, 40), see(20, 60), see(50, 90)]).toEqual([0, 0, 10]);
   });
 
   test("start over when a look between does not show it", () => {

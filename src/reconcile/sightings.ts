@@ -1,4 +1,4 @@
-import { FACTS, type Fact, type Lasting, NOTHING_LASTED } from "../domain/lasting.ts";
+import { FACTS, type Fact, type Lasting, NOTHING_LASTED, type ReadTime } from "../domain/lasting.ts";
 import { EMPTIED_ANNOTATION } from "../domain/mark.ts";
 import type { Flavour } from "../domain/remote-runner.ts";
 import type { MergedRunner, Runner } from "../domain/runner.ts";
@@ -23,11 +23,11 @@ export class Sightings {
   /**
    * Notes what is so of each runner now. Those that are not among them are forgotten.
    *
-   * @param at when the reads that show it were begun, by the monotonic clock
+   * @param look what is shown for the first time counts from its end, what has lasted until its beginning: a slow read proves nothing
    */
   see(
     merged: readonly MergedRunner[],
-    { at, flavour }: { readonly at: number; readonly flavour: Flavour },
+    { begunAt, endedAt, flavour }: ReadTime & { readonly flavour: Flavour },
   ): readonly Runner[] {
     const sameFlavour = this.#flavour === flavour;
     this.#flavour = flavour;
@@ -40,8 +40,8 @@ export class Sightings {
       const stamp = runner.remote?.stateUpdatedAt;
       if (this.#stamps.get(runner.uuid) !== stamp) before.delete("offline");
       this.#stamps.set(runner.uuid, stamp);
-      this.#since.set(runner.uuid, this.#now(runner, before, at));
-      const seen = runnerIn(runner, this.lasting(runner.uuid, at));
+      this.#since.set(runner.uuid, this.#now(runner, before, endedAt));
+      const seen = runnerIn(runner, this.lasting(runner.uuid, begunAt));
       if (seen.phase === "held" && runner.isMarkUnderstood) this.#held.add(runner.uuid);
       return seen;
     });

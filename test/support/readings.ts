@@ -8,7 +8,7 @@ export function aReading(changes: Partial<ScopeReading> = {}): ScopeReading {
   return {
     scope,
     startedAt: NOW,
-    clusterAt: NOW,
+    took: { begunAt: NOW, endedAt: NOW },
     listing: { flavour: "internal", runners: [], showsSteps: true, begunAt: NOW, serverTime: NOW },
     ledger: emptyLedger(scope),
     runners: [],

@@ -40,7 +40,6 @@ const UNSEEN_MS = 20_000;
 const SETTINGS_MS = 1_000;
 /** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
 const COOL_DOWN_MS = 60_000;
-const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 const JOB_PREFIX = "runner-";
 const SECRET_PREFIX = "runner-oauth-credentials-";
@@ -67,14 +66,13 @@ export class Observer {
   /** Runners whose Secret was made with data, until their registration goes. */
   readonly #credentialed = new Set<string>();
   readonly #disabledSince = new Map<string, number>();
-  /** Disabled by a human's hand while the program had not said that it drains them. */
+  /** Disabled by a human's hand, and by nobody before that. */
   readonly #held = new Map<string, number>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
   /** Registered by a human or another program. */
   readonly #foreign = new Set<string>();
   readonly #enabledByHumanAt = new Map<string, number>();
-  readonly #draining = new Set<string>();
   /** Runners whose Job carries no mark yet: to the program that made them, disabled means on its way out. */
   readonly #ofAnother = new Set<string>();
   /** Jobs and pods that a client's request deletes, by runner. */
@@ -139,9 +137,9 @@ export class Observer {
         if (event.by.kind === "human") this.#foreign.add(event.runner);
         return;
       case "runner-disabled":
-        this.#disabledSince.set(event.runner, event.at);
-        if (event.by.kind === "human" && !this.#draining.has(event.runner) && !this.#ofAnother.has(event.runner))
+        if (event.by.kind === "human" && !this.#disabledSince.has(event.runner) && !this.#ofAnother.has(event.runner))
           this.#held.set(event.runner, event.at);
+        this.#disabledSince.set(event.runner, event.at);
         if (event.by.kind === "human") return void this.#disabledByUs.delete(event.runner);
         this.#disabledByUs.set(event.runner, event.at);
         this.#untouched(event.runner, event.at, "disabled");
@@ -240,9 +238,6 @@ export class Observer {
     const { name } = object.metadata;
     if (resource === "jobs" && name.startsWith(JOB_PREFIX)) {
       const uuid = `{${name.slice(JOB_PREFIX.length)}}`;
-      if (change !== "DELETED" && object.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined)
-        this.#draining.add(uuid);
-      else this.#draining.delete(uuid);
       if (change === "DELETED" || isMarked(object)) this.#ofAnother.delete(uuid);
       else this.#ofAnother.add(uuid);
       if (requested && change === "MODIFIED" && isMarked(object) && !isMarked(event.previous)) this.#adopt(uuid, event);
