@@ -45,8 +45,8 @@ export interface Agents {
 }
 
 /**
- * ours: carries this installation's mark. adoptable: the original's, in one of our groups, with no mark yet: becomes ours by an entry in the
- * ledger and a compare-and-swap label. foreign: everybody else's, never touched.
+ * ours: carries this installation's mark. adoptable: the original's, in one of our groups, whose Job has no mark yet: becomes ours by an entry in
+ * the ledger and a compare-and-swap label. foreign: everybody else's, never touched.
  */
 export type Ownership = "ours" | "adoptable" | "foreign";
 

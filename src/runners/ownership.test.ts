@@ -68,6 +68,7 @@ describe("ownershipOf", () => {
       "foreign",
     ],
     ["adopted", ORIGINAL, aJob(), { adopted: true }, "ours"],
+    ["adopted, and its Job not marked yet", ORIGINAL, aJob(UNMARKED), { adopted: true }, "adoptable"],
     ["a Job without registration and mark", undefined, aJob(UNMARKED), undefined, "foreign"],
   ] as const)("%s", (_what, remote, job, entry, ownership) => {
     expect(ownershipOf({ remote, job, entry, installation: INSTALLATION, groups: [GROUP] })).toBe(ownership);

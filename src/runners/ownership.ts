@@ -23,19 +23,22 @@ export interface Claim {
 /**
  * Whose a runner is. A registration is ours by the mark in its own name, or because the ledger has it, which only the control plane writes: a
  * Job's labels, which others can write, never make it so. A Job without registration is ours by its label. The original's runner is
- * adoptable when its label set is the group's, its Job is in the group's namespace, and no installation's mark is in its name. Everything
- * else is foreign, registrations that merely carry `autoscaler.created` included: another installation's look the same.
+ * adoptable when its label set is the group's, its Job is in the group's namespace, and no installation's mark is in its name: also when
+ * the ledger has it already, until its Job has the mark. Everything else is foreign, registrations that merely carry `autoscaler.created` included: another installation's look the same.
  */
 export function ownershipOf({ remote, job, entry, installation, groups }: Claim): Ownership {
   const mark = job?.labels[INSTALLATION_LABEL];
   if (remote === undefined) return mark === installation ? "ours" : "foreign";
   if (mark !== undefined && mark !== installation) return "foreign";
-  if (carriesMark(remote, installation) || entry !== undefined) return "ours";
+  if (carriesMark(remote, installation)) return "ours";
 
   const mayBeAdopted = job?.runnerUuid === remote.uuid && !carriesSomeMark(remote.name);
   const fits = ({ namespace, labels }: AdoptingGroup) =>
     job?.namespace === namespace && sameLabels(remote.labels, labels);
-  return mayBeAdopted && groups.some(fits) ? "adoptable" : "foreign";
+  const isAdoptable = mayBeAdopted && groups.some(fits);
+  // The ledger has it, its Job has no mark yet: the adoption is not finished.
+  if (entry !== undefined) return entry.adopted && mark === undefined && isAdoptable ? "adoptable" : "ours";
+  return isAdoptable ? "adoptable" : "foreign";
 }
 
 /** Label sets are equal whatever their order. */

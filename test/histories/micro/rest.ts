@@ -1,5 +1,6 @@
 import type { GroupSettings } from "../../../src/domain/settings.ts";
 import type { SimulatedInstallation } from "../../../src/simulation/installation.ts";
+import type { KubeObject } from "../../../src/simulator/kubernetes/objects.ts";
 import { COPY } from "./events.ts";
 import { MINUTE } from "./times.ts";
 
@@ -14,7 +15,7 @@ const DISABLED_MS = 25 * MINUTE;
  * What is not as it should be, for people; nothing when the world is at rest: nothing is on one side only, no step waits or runs, every
  * group serves with its minimum and no more, nobody is disabled by the program and forgotten.
  *
- * @param unreported pods whose end nobody may have reported: their runners are proven by no idleness
+ * @param unreported runners whose pod went without a report of its end: they are proven by no idleness
  */
 export function remaining(world: SimulatedInstallation, unreported: number): readonly string[] {
   const { bitbucket, clock, cluster, leftovers, observer, settings } = world;
@@ -23,9 +24,11 @@ export function remaining(world: SimulatedInstallation, unreported: number): rea
     [...jobs, ...cluster.list("secrets")].some(
       ({ metadata }) => metadata.name === name && metadata.labels?.[INSTALLATION_LABEL] !== undefined,
     );
-  // An agent runs on although somebody deleted its registration: its Job is left until that has ended.
+  // An agent runs on although somebody deleted its registration, or nobody reported its end: its Job is left until that is over.
   const waiting = new Set(
-    jobs.map(({ metadata }) => metadata.name).filter((name) => bitbucket.agents.of(uuidOf(name)).length > 0),
+    jobs
+      .filter((job) => bitbucket.agents.of(uuidOf(job.metadata.name)).length > 0 || lacksPods(job, world))
+      .map(({ metadata }) => metadata.name),
   );
   const draining = new Set(
     jobs.flatMap(({ metadata: { name, annotations } }) =>
@@ -36,7 +39,8 @@ export function remaining(world: SimulatedInstallation, unreported: number): rea
     .disabledByUsFor(DISABLED_MS, clock.now())
     .filter((uuid) => !draining.has(`${JOB_PREFIX}${uuid.slice(1, -1)}`));
   return [
-    ...leftovers.registrations.map((name) => `registration ${name} has no Job`),
+    // One whose Job somebody deleted while a step was shown on it is left for the longest step.
+    ...leftovers.registrations.slice(unreported).map((name) => `registration ${name} has no Job`),
     // A copy that somebody made is reported, and left; so is what the original made and we did not take over.
     ...leftovers.jobs
       .filter((name) => isOurs(name) && !waiting.has(name) && !name.endsWith(COPY))
@@ -51,6 +55,13 @@ export function remaining(world: SimulatedInstallation, unreported: number): rea
       supplyOf(group, world, leftovers.jobs.filter((name) => waiting.has(name)).length, unreported),
     ),
   ];
+}
+
+/** Whether the Job's status counts pods that are not there any more. */
+function lacksPods({ metadata: { uid }, status }: KubeObject, { cluster }: SimulatedInstallation): boolean {
+  const { active = 0, succeeded = 0, failed = 0 } = status as Readonly<Record<string, number | undefined>>;
+  const listed = cluster.list("pods").filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+  return active + succeeded + failed > listed.length;
 }
 
 /** Starved, or with more runners than there is any need for. */
