@@ -194,6 +194,7 @@ async function release(pass: ScopePass, runner: Runner): Promise<CleanUpOutcome>
   const look = await deps.bitbucket.get(scope, runner.uuid, deps.signal);
   if (look.runner === undefined || isDisabled(look.runner)) return disagreed(pass, runner);
   state.memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
+  await forgetDisable(deps, { scope, memory: state.memory }, runner.uuid);
   if ((await releaseDrain(deps, runner.job, look)) === undefined) return lostSwap(pass, runner);
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });
   return "advanced";

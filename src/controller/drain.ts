@@ -223,6 +223,7 @@ async function release(pass: GroupPass, runner: Runner): Promise<Outcome> {
   if (reading.runner === undefined || isDisabled(reading.runner))
     return keep(pass, runner, "release", "last-look-disagreed");
   memory.sightings.noteFreed(runner.uuid, deps.clock.monotonic());
+  await forgetDisable(deps, { scope, memory }, runner.uuid);
   if ((await releaseDrain(deps, runner.job, reading)) === undefined)
     return keep(pass, runner, "release", "swap-conflict");
   tellStep(pass, runner, { kind: "released", proof: "enabled by somebody" });

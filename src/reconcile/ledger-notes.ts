@@ -66,14 +66,17 @@ function cannotArrive(
   { lasting }: Runner,
   { memory, identity, serverTime, took }: Known,
 ): boolean {
-  // A replica that is behind may show it enabled after our disable was answered.
-  const answeredAt = memory.answeredDisables.get(uuid) ?? Number.NEGATIVE_INFINITY;
-  const isSettled = !memory.openDisables.has(uuid) && took.begunAt - answeredAt >= REPLICA_LAG_MS;
+  const isSettled = !memory.openDisables.has(uuid) && isShown(uuid, memory, took.begunAt);
   return (
     (by === identity && isSettled && lasting.enabled > 0) ||
     agoMs(sentAt, serverTime) >= LATE_MS ||
     lasting.enabled >= LATE_MS
   );
+}
+
+/** A replica that is behind may show a runner enabled for a while after our disable was answered: whether that is over. */
+function isShown(uuid: string, { answeredDisables }: Pick<ScopeMemory, "answeredDisables">, now: number): boolean {
+  return now - (answeredDisables.get(uuid) ?? Number.NEGATIVE_INFINITY) >= REPLICA_LAG_MS;
 }
 
 /**
@@ -148,15 +151,15 @@ export async function disableUntilSeen(
 }
 
 /**
- * Nothing was sent after all: the ledger must not explain with it what somebody else does. A disable that may still arrive stays noted. To be called
- * before the drain annotation goes.
+ * Takes this process's disable out of the ledger, lest it explain what somebody else does; one that may still arrive, or show late, stays noted. To
+ * be called before the drain annotation goes.
  */
 export async function forgetDisable(
-  { ledgers, identity }: Pick<Dependencies, "ledgers" | "identity">,
-  { scope, memory }: DisablesIn,
+  { ledgers, identity, clock }: Pick<Dependencies, "ledgers" | "identity" | "clock">,
+  { scope, memory }: Pick<DisablesIn, "scope" | "memory">,
   uuid: string,
 ): Promise<void> {
-  if (memory.openDisables.has(uuid)) return;
+  if (memory.openDisables.has(uuid) || !isShown(uuid, memory, clock.monotonic())) return;
   await ledgers.change(scope, (ledger) => {
     const { disable, ...rest } = ledger.runners[uuid] ?? {};
     if (disable?.by !== identity) return ledger;

@@ -145,6 +145,8 @@ export class SimulatedInstallation {
       dryRun,
       aheadMs,
       number: this.#processes.length,
+      onSending: (sending) => this.observer.seeSending(sending),
+      onAnswered: (sending) => this.observer.seeAnswer(sending),
       // A replica may be that far behind: the observer gives the process the benefit of the doubt.
       onServing: (serving) =>
         this.observer.seeServing({ ...serving, asOf: serving.asOf - this.bitbucket.behaviour.readLagMs }),

@@ -27,6 +27,9 @@ export interface Faults {
   readonly kubernetes?: ChooseFault;
 }
 
+/** A request that leaves a process. */
+type Sending = Pick<Serving, "process" | "method" | "url" | "sentAt">;
+
 /** A request of a process that has reached a server, which is about to act on it. */
 interface Serving {
   /** Which process sent it: no two have the same. */
@@ -65,6 +68,10 @@ export interface ProcessOptions {
   readonly aheadMs?: number;
   /** Tells it from the others. */
   readonly number?: number;
+  /** Hears of each of its requests as it leaves, whether or not it reaches a server. */
+  readonly onSending?: ((sending: Sending) => void) | undefined;
+  /** Hears of those that were answered, however. */
+  readonly onAnswered?: ((sending: Sending) => void) | undefined;
   /** Hears of each of its requests that reaches a server. */
   readonly onServing?: ((serving: Serving) => void) | undefined;
 }
@@ -97,9 +104,13 @@ export class SimulatedProcess {
       async (request) => {
         if (this.#dead) return new Promise(() => undefined);
         await clock.resumed();
-        const headers = { ...request.headers, [SENT_AT_HEADER]: String(world.now()) };
+        const sentAt = world.now();
+        const sending = { process: options.number ?? 0, method: request.method, url: request.url, sentAt };
+        options.onSending?.(sending);
+        const headers = { ...request.headers, [SENT_AT_HEADER]: String(sentAt) };
         const reply = await send({ ...request, headers });
         await clock.resumed();
+        if (!this.#dead) options.onAnswered?.(sending);
         return this.#dead ? new Promise(() => undefined) : reply;
       };
     const freeze = (ms: number) => clock.freeze(ms);

@@ -62,7 +62,7 @@ export class Hands {
 
   /** Enables what a human disabled, reconnects what was cut off, and brings lost nodes back. What the program disabled is its own business. */
   letGo(): void {
-    for (const uuid of this.#observer.held) this.#bitbucket.humanEnables(uuid);
+    for (const uuid of this.#observer.disabledByHand) this.#bitbucket.humanEnables(uuid);
     for (const { uuid } of this.#bitbucket.glance()) this.#bitbucket.agents.reconnect(uuid);
     for (const node of this.#lost) this.#cluster.returnNode(node);
   }

@@ -3,7 +3,7 @@ import type { BitbucketWorld, RunnerGlance } from "../bitbucket/world.ts";
 import type { KubeObject } from "../kubernetes/objects.ts";
 import type { KubernetesEvent, ObjectEvent } from "../kubernetes/world.ts";
 import { Course } from "./course.ts";
-import { Served, type ServedRequest } from "./served.ts";
+import { type SentRequest, Served, type ServedRequest } from "./served.ts";
 
 /** A promise of the product that was seen broken. The numbers are those of docs/invariants.md. */
 export interface Breach {
@@ -41,6 +41,8 @@ const SETTINGS_MS = 1_000;
 /** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
 const COOL_DOWN_MS = 60_000;
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
+/** docs/protocols.md: a request that nobody answered may still arrive for so long. */
+const LATE_MS = 15 * 60_000;
 const JOB_PREFIX = "runner-";
 const SECRET_PREFIX = "runner-oauth-credentials-";
 
@@ -52,6 +54,8 @@ export type Forgiven =
   | "disabled-in-flight"
   /** A human disabled the runner after the look that our disable rests on: the two cannot be told apart any more. */
   | "held-in-flight"
+  /** A human disabled the runner while a request of ours that nobody answered may still have done so. */
+  | "held-while-ours-was-open"
   /** `max` was lowered while the pass was under way. */
   | "max-lowered-in-flight";
 
@@ -68,10 +72,14 @@ export class Observer {
   readonly #disabledSince = new Map<string, number>();
   /** Disabled by a human's hand, and by nobody before that. */
   readonly #held = new Map<string, number>();
+  /** Disabled by a human's hand, whoever's the runner was then. */
+  readonly #byHand = new Set<string>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
   /** Registered by a human or another program. */
   readonly #foreign = new Set<string>();
+  /** Changes of a runner's state that were sent, and never answered: they may still arrive. */
+  readonly #unanswered = new Map<string, readonly SentRequest[]>();
   readonly #enabledByHumanAt = new Map<string, number>();
   /** Runners whose Job carries no mark yet: to the program that made them, disabled means on its way out. */
   readonly #ofAnother = new Set<string>();
@@ -103,8 +111,8 @@ export class Observer {
   }
 
   /** Runners that a human disabled, and that are still so. */
-  get held(): readonly string[] {
-    return [...this.#held.keys()];
+  get disabledByHand(): readonly string[] {
+    return [...this.#byHand];
   }
 
   /** Runners that the program disabled, and that are still so after all that time: nobody may be left to bring them back. */
@@ -112,13 +120,28 @@ export class Observer {
     return [...this.#disabledByUs].flatMap(([runner, at]) => (now - at >= ms ? [runner] : []));
   }
 
+  /** Tell it of every request of a process that leaves it: one that is lost may all the same be taken for the cause of what is seen then. */
+  seeSending(request: SentRequest): void {
+    const runner = runnerOfPut(request);
+    if (runner === undefined) return;
+    this.#unanswered.set(runner, [...(this.#unanswered.get(runner) ?? []), request]);
+    this.#disableRests.set(runner, this.#served.lookBehind(runner, request)?.asOf ?? request.sentAt);
+  }
+
+  /** Tell it of every request that was answered. */
+  seeAnswer(request: SentRequest): void {
+    const runner = runnerOfPut(request);
+    if (runner === undefined) return;
+    const open = this.#unanswered.get(runner) ?? [];
+    this.#unanswered.set(
+      runner,
+      open.filter(({ process, sentAt }) => process !== request.process || sentAt !== request.sentAt),
+    );
+  }
+
   /** Tell it of every request of a process that reaches a server, right before that acts on it. */
   seeServing(request: ServedRequest): void {
     this.#served.note(request);
-    const put = request.method === "PUT" ? /\/pipelines-config\/runners\/([^/]+)/.exec(request.url)?.[1] : undefined;
-    if (put === undefined) return;
-    const runner = decodeURIComponent(put);
-    this.#disableRests.set(runner, this.#served.lookBehind(runner)?.asOf ?? request.sentAt);
   }
 
   /** Somebody else's runner: registered by no human, but not by the program under observation either. */
@@ -140,6 +163,7 @@ export class Observer {
         if (event.by.kind === "human" && !this.#disabledSince.has(event.runner) && !this.#ofAnother.has(event.runner))
           this.#held.set(event.runner, event.at);
         this.#disabledSince.set(event.runner, event.at);
+        if (event.by.kind === "human") this.#byHand.add(event.runner);
         if (event.by.kind === "human") return void this.#disabledByUs.delete(event.runner);
         this.#disabledByUs.set(event.runner, event.at);
         this.#untouched(event.runner, event.at, "disabled");
@@ -151,6 +175,7 @@ export class Observer {
         this.#disabledSince.delete(event.runner);
         this.#disabledByUs.delete(event.runner);
         this.#held.delete(event.runner);
+        this.#byHand.delete(event.runner);
         return;
       case "runner-updated":
         if (event.by.kind === "api") this.#untouched(event.runner, event.at, "updated");
@@ -158,6 +183,7 @@ export class Observer {
       case "runner-deleted":
         if (event.by.kind === "api") this.#deleted(event);
         this.#credentialed.delete(event.runner);
+        this.#byHand.delete(event.runner);
         this.#disabledByUs.delete(event.runner);
         return;
       case "step-killed":
@@ -195,7 +221,7 @@ export class Observer {
     if (enabledAt === undefined) return false;
     const { current } = this.#served;
     if (current === undefined) return at - enabledAt < UNSEEN_MS;
-    const look = this.#served.lookBehind(runner);
+    const look = this.#served.lookBehind(runner, current);
     if (look === undefined || look.asOf > enabledAt || current.sentAt - look.sentAt > LOOK_MS) return false;
     const since = this.#course.disabledSince(look.asOf, runner);
     return since !== undefined && look.asOf - since >= POLL_MS && this.#course.at(look.asOf, runner).running === 0;
@@ -205,8 +231,9 @@ export class Observer {
   #notOverruled(runner: string, at: number): void {
     const enabledAt = this.#enabledByHumanAt.get(runner);
     if (enabledAt === undefined || at - enabledAt >= COOL_DOWN_MS) return;
-    const look = this.#served.lookBehind(runner);
-    if ((this.#served.current?.sentAt ?? at) <= enabledAt || (look !== undefined && look.asOf <= enabledAt))
+    const { current } = this.#served;
+    const look = current && this.#served.lookBehind(runner, current);
+    if ((current?.sentAt ?? at) <= enabledAt || (look !== undefined && look.asOf <= enabledAt))
       return this.#forgive("disabled-in-flight");
     this.#breach(
       3,
@@ -223,7 +250,9 @@ export class Observer {
     if (this.#foreign.has(runner)) this.#breach(3, at, `runner ${runner} is somebody else's and was ${verb}`);
     const heldSince = this.#held.get(runner);
     if (heldSince === undefined) return;
+    const open = this.#unanswered.get(runner)?.some(({ sentAt }) => sentAt < heldSince && heldSince - sentAt < LATE_MS);
     if ((this.#disableRests.get(runner) ?? heldSince) < heldSince) this.#forgive("held-in-flight");
+    else if (open) this.#forgive("held-while-ours-was-open");
     else this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
   }
 
@@ -288,6 +317,12 @@ export class Observer {
   #breach(invariant: Breach["invariant"], at: number, what: string): void {
     this.breaches.push({ invariant, at, what });
   }
+}
+
+/** The runner whose state a request changes. */
+function runnerOfPut({ method, url }: SentRequest): string | undefined {
+  const put = method === "PUT" ? /\/pipelines-config\/runners\/([^/]+)/.exec(url)?.[1] : undefined;
+  return put === undefined ? undefined : decodeURIComponent(put);
 }
 
 const WATCHED = new Set(["jobs", "secrets", "pods", "namespaces"]);

@@ -1,11 +1,14 @@
-/** A request that is about to be acted upon: what the observer needs to know of it. */
-export interface ServedRequest {
+/** A request that leaves a process: what the observer needs to know of it. Times are the world's. */
+export interface SentRequest {
   /** Tells the processes apart. */
   readonly process: number;
   readonly method: string;
   readonly url: string;
-  /** World time: when it left its process, when it reached the server, and of which moment a reply to it tells. */
   readonly sentAt: number;
+}
+
+/** A request that is about to be acted upon: when it reached the server, and of which moment a reply to it tells. */
+export interface ServedRequest extends SentRequest {
   readonly at: number;
   readonly asOf: number;
 }
@@ -39,11 +42,9 @@ export class Served {
     this.#looks.set(key, [...looks, { sentAt: request.sentAt, asOf: request.asOf }]);
   }
 
-  /** The last look at a runner that the process of the current request began before it sent that. */
-  lookBehind(runner: string): Look | undefined {
-    const { current } = this;
-    if (current === undefined) return undefined;
-    return this.#looks.get(keyOf(current.process, runner))?.findLast((look) => look.sentAt < current.sentAt);
+  /** The last look at a runner that a request's process began before it sent that. */
+  lookBehind(runner: string, { process, sentAt }: SentRequest): Look | undefined {
+    return this.#looks.get(keyOf(process, runner))?.findLast((look) => look.sentAt < sentAt);
   }
 
   /** When the pass of the current request's process began: it read its configuration right before. */

@@ -107,7 +107,7 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   while (struckAt === undefined) await clock.advance(5 * SECOND);
   await clock.advance(Math.max(fault.lastsMs, event.lastsMs) + QUIET_MS);
   // What a human did is undone: nobody waits for that.
-  for (const uuid of observer.held) world.bitbucket.humanEnables(uuid);
+  for (const uuid of observer.disabledByHand) world.bitbucket.humanEnables(uuid);
 
   const unreported = event.leavesUnreported === true || cell.state === "dead" ? 1 : 0;
   let remains = remaining(world, unreported);
