@@ -104,6 +104,9 @@ export async function takeDrainStep(
       return "done";
     case "release":
       return release(pass, runner);
+    case "yield":
+      await swapDrain(deps, job, undefined);
+      return keep(pass, runner, "drain", "last-look-disagreed");
     case "condemn": {
       const condemned: Drain = { ...drain, state: "condemned", since: deps.clock.now() };
       const swapped = await swapDrain(deps, job, condemned);

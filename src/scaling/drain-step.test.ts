@@ -10,14 +10,25 @@ const seen = (agoMs: number): Drain => ({ ...draining, disabledSeen: internal(ag
 const enabling: Drain = { ...draining, state: "enabling" };
 const disabled = aRemote({ status: "DISABLED" });
 const busy = aRemote({ status: "DISABLED", busy: "busy" });
+const noted = { disable: { by: "me" } };
 const LONG = AGENT_POLL_MS + 1_000;
 const read = { serverTime: NOW, flavour: "internal" } as const;
 
 describe("drainStep", () => {
   test.each([
     ["not disabled: our request was lost, or somebody enabled it", "release", { job: aJob({}, draining) }],
-    ["disabled for the first time", "note-disabled", { job: aJob({}, draining), remote: disabled }],
-    ["cordoned counts as disabled", "note-disabled", { job: aJob({}, draining), remote: aRemote({ cordoned: true }) }],
+    ["disabled for the first time", "note-disabled", { job: aJob({}, draining), remote: disabled, entry: noted }],
+    [
+      "cordoned counts as disabled",
+      "note-disabled",
+      { job: aJob({}, draining), remote: aRemote({ cordoned: true }), entry: noted },
+    ],
+    ["disabled, and no disable of ours was noted: somebody's", "yield", { job: aJob({}, draining), remote: disabled }],
+    [
+      "the same of one that the original had disabled",
+      "note-disabled",
+      { job: aJob({}, { ...draining, cause: "adopted-disabled" }), remote: disabled },
+    ],
     [
       "another flavour saw it disabled",
       "note-disabled",

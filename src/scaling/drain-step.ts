@@ -20,6 +20,8 @@ export type DrainStep =
   | "remove"
   /** It is not disabled: nobody knows whether our request was lost or somebody enabled it. Look once more, then take our annotation off. */
   | "release"
+  /** It is disabled, and no disable of ours was ever about to be sent: somebody was faster than us. Take our annotation off: it is held. */
+  | "yield"
   /** A disable of ours arrived after its drain had ended: bring it back. */
   | "bring-back"
   /** Needed again, not yet seen enabled: look once more, then send it (again). */
@@ -42,6 +44,7 @@ export function drainStep(runner: Runner, read: Pick<RunnerListing, "serverTime"
   if (drain.state === "enabling") return isDisabled(remote) ? "enable" : "settle";
 
   if (!isDisabled(remote)) return "release";
+  if (drain.disabledSeen === undefined && !runner.isDisableOurs && drain.cause !== "adopted-disabled") return "yield";
   if (drain.disabledSeen?.flavour !== read.flavour) return "note-disabled";
   if (remote.busy === "busy") return drain.stepShown && drain.idleSeen === undefined ? "wait" : "note-step";
   if (drain.stepShown && drain.idleSeen === undefined) return "note-idle";

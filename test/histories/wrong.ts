@@ -6,7 +6,7 @@ export function wrongWith(outcome: Outcome, story: Story): readonly string[] {
   const { breaches, leftovers, leaked, limits, serving, registered, unreportedEnds, waitingJobs, unfinishedSteps } =
     outcome;
   const { min, max } = limits;
-  // Agents whose registration a human deleted, and which run on, keep their place.
+  // One whose pod went unreported may keep its place for the longest step. Agents whose registration a human deleted, and which run on, keep their place.
   const blocked = Math.max(0, min + waitingJobs - max);
   // Where the API does not tell busy from idle, runners above min are kept; one whose first pod went unreported is no victim either.
   const most =
@@ -18,7 +18,7 @@ export function wrongWith(outcome: Outcome, story: Story): readonly string[] {
     ...(waitingJobs < max && unfinishedSteps > 0 ? [`${unfinishedSteps} steps have not ended`] : []),
     ...leaked.map((what) => `logged: ${what}`),
     ...(notServing > 0 ? [`${notServing} runners do not serve`] : []),
-    ...(serving < min - blocked ? [`${serving} serve, min is ${min}`] : []),
+    ...(serving < min - blocked - unreportedEnds ? [`${serving} serve, min is ${min}`] : []),
     ...(serving > most ? [`${serving} serve, ${most} would do`] : []),
   ];
 }

@@ -45,6 +45,7 @@ describe("a runner that the cleaner gave up as dead, and took out of service", (
       expect(stage.runner(uuid)).toMatchObject({ disabled: false });
       expect(stage.breaches).toEqual([]);
       await stage.until(() => stage.runner(uuid) === undefined, 30 * MINUTE);
+      await stage.run(2 * SECOND);
       expect(stage.jobOf(uuid)).toBeUndefined();
       expect(stage.breaches).toEqual([]);
     },

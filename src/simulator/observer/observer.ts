@@ -290,11 +290,10 @@ export class Observer {
   #adopt(uuid: string, { object: { metadata }, at }: ObjectEvent): void {
     this.#adopted.add(uuid);
     const runner = this.#bitbucket.glance().find((each) => each.uuid === uuid);
+    // Somebody deleted it since the program read of it.
+    if (runner === undefined) return;
     const fits = this.#groups.some(
-      (group) =>
-        runner !== undefined &&
-        isMember(runner, group) &&
-        (group.namespace === undefined || group.namespace === metadata.namespace),
+      (group) => isMember(runner, group) && (group.namespace === undefined || group.namespace === metadata.namespace),
     );
     if (!fits) this.#breach(3, at, `job ${metadata.name} was adopted although it fits no group`);
   }

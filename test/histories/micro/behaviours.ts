@@ -10,6 +10,8 @@ export const BEHAVIOURS = {
   replicas: { readLagMs: 8 * SECOND, offlineStep: "lives-shown", beatsMoveUpdatedOn: true },
   "single-pages": { maxPagelen: 1 },
   "agents-stay": { agentOnDeleted: "stays", createdListedAfterMs: 2 * SECOND, listOrder: "shuffled" },
+  /** Nobody can tell whether a runner is busy. */
+  mute: { internal: 404, publicShowsStep: false },
   bare: { errorShape: "empty", listsSize: false, createdStatus: 201, disableReaches: "next-poll" },
 } as const satisfies Readonly<Record<string, Partial<BitbucketBehaviour>>>;
 

@@ -21,10 +21,15 @@ export interface EventKind {
   /** Until it is over. */
   readonly lastsMs: number;
   readonly happens: (world: SimulatedInstallation, target: Target) => void;
-  /** A pod may have gone of which nobody reported how its containers ended: its runner is proven by nothing but time. */
-  readonly leavesUnreported?: true;
+  /** One runner may stay of which nothing can be proven: a pod went and nobody reported its end, or a mark is not understood. */
+  readonly leavesUnproven?: true;
 }
 
+const UUID_LABEL = "runner_uuid";
+const DRAIN_ANNOTATION = "runners-autoscaler/drain";
+const NEWER_MARK = JSON.stringify({ v: 3, state: "leaving", since: "2026-06-01T08:00:00Z" });
+/** How people call their own runners. */
+export const BY_HAND = "by hand";
 /** How the name of a copied Job ends. */
 export const COPY = "-copy";
 
@@ -73,7 +78,7 @@ export const EVENTS = {
   "delete-registration": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.humanDeletes(uuid) },
   "delete-job": {
     lastsMs: 0,
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: ({ cluster }, { job }) => {
       if (job !== undefined)
         cluster.delete("jobs", job.metadata.namespace, job.metadata.name, { propagationPolicy: "Background" });
@@ -82,7 +87,7 @@ export const EVENTS = {
   "copy-job": {
     lastsMs: 0,
     // Its agent uses the same credentials.
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: ({ cluster }, { job }) => {
       if (job === undefined) return;
       const { name, namespace, labels, annotations } = job.metadata;
@@ -92,16 +97,46 @@ export const EVENTS = {
       cluster.create("jobs", namespace, { metadata: { name: `${name}${COPY}`, labels, annotations }, spec });
     },
   },
+  /** Somebody who may write where our Jobs are gives a runner of his own a Job with our labels, and takes it out of service. */
+  "forge-job": {
+    lastsMs: 0,
+    happens: ({ bitbucket, cluster, places }, { job }) => {
+      const workspace = places[0]?.repository.workspace;
+      if (job === undefined || workspace === undefined) return;
+      const theirs = bitbucket.humanRegisters({ workspace }, { name: BY_HAND, labels: places[0]?.group.labels ?? [] });
+      if (!("uuid" in theirs)) return;
+      bitbucket.humanDisables(theirs.uuid);
+      const bare = theirs.uuid.slice(1, -1);
+      const labels = { ...job.metadata.labels, [UUID_LABEL]: bare };
+      const containers = [{ name: "idle", image: "busybox" }];
+      const spec = { template: { spec: { restartPolicy: "Never", containers } } };
+      cluster.create("jobs", job.metadata.namespace, { metadata: { name: `runner-${bare}`, labels }, spec });
+    },
+  },
+  /** A newer version of the program has written something on the Job, and somebody takes the runner out of service. */
+  "newer-mark": {
+    lastsMs: 0,
+    leavesUnproven: true,
+    happens: ({ bitbucket, cluster }, { job, uuid }) => {
+      if (job === undefined) return;
+      const { name, namespace } = job.metadata;
+      cluster.change("jobs", namespace, name, (object) => {
+        const annotations = { ...object.metadata.annotations, [DRAIN_ANNOTATION]: NEWER_MARK };
+        return { ...object, metadata: { ...object.metadata, annotations } };
+      });
+      bitbucket.humanDisables(uuid);
+    },
+  },
   "delete-pod": {
     lastsMs: 0,
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: ({ cluster }, { pod }) => {
       if (pod !== undefined) cluster.delete("pods", pod.metadata.namespace, pod.metadata.name);
     },
   },
   "evict-pod": {
     lastsMs: 0,
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: ({ cluster }, { pod }) => {
       if (pod !== undefined) cluster.evictPod(pod.metadata.namespace ?? "", pod.metadata.name);
     },
@@ -119,7 +154,7 @@ export const EVENTS = {
   },
   "lose-node": {
     lastsMs: 7 * MINUTE,
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: (world, { pod }) => {
       const node = nodeOf(pod);
       if (node === undefined) return;
@@ -130,7 +165,7 @@ export const EVENTS = {
   /** The node's object goes, and its pods' with it, while its machine lives on. */
   "forget-node": {
     lastsMs: 2 * MINUTE,
-    leavesUnreported: true,
+    leavesUnproven: true,
     happens: ({ cluster }, { pod }) => {
       const node = nodeOf(pod);
       if (node === undefined) return;

@@ -7,7 +7,7 @@ import { PlantedSecrets } from "../../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "../../support/seed.ts";
 import { BEHAVIOURS } from "./behaviours.ts";
 import type { Cell } from "./cell.ts";
-import { EVENTS, type EventKind, type Target } from "./events.ts";
+import { BY_HAND, EVENTS, type EventKind, type Target } from "./events.ts";
 import { FAULTS, type FaultKind } from "./faults.ts";
 import { NEIGHBOUR, OTHERS, withNeighbour } from "./groups.ts";
 import { remaining } from "./rest.ts";
@@ -109,11 +109,11 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   // What a human did is undone: nobody waits for that.
   for (const uuid of observer.disabledByHand) world.bitbucket.humanEnables(uuid);
 
-  const unreported = event.leavesUnreported === true || cell.state === "dead" ? 1 : 0;
-  let remains = remaining(world, unreported);
+  const unproven = event.leavesUnproven === true || cell.state === "dead" ? 1 : 0;
+  let remains = remaining(world, unproven, cell.behaviour);
   for (const endsAt = clock.now() + PATIENCE_MS; remains.length > 0 && clock.now() < endsAt; ) {
     await clock.advance(30 * SECOND);
-    remains = remaining(world, unreported);
+    remains = remaining(world, unproven, cell.behaviour);
   }
   world.close();
   const { breaches, forgiven } = observer;
@@ -143,7 +143,7 @@ function marksOf(annotations: Readonly<Record<string, string>> | undefined): str
 
 function targetIn({ bitbucket, cluster }: SimulatedInstallation, processes: readonly SimulatedProcess[]): Target {
   const runners = bitbucket.glance();
-  const { uuid } = runners.find(({ disabled, name }) => disabled && !name.startsWith("by hand")) ??
+  const { uuid } = runners.find(({ disabled, name }) => disabled && !name.startsWith(BY_HAND)) ??
     runners[0] ?? { uuid: "" };
   const job = cluster.list("jobs").find(({ metadata }) => metadata.name === `runner-${uuid.slice(1, -1)}`);
   const pod = cluster.list("pods").find(({ metadata }) => metadata.labels?.runner_uuid === uuid.slice(1, -1));

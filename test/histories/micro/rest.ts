@@ -1,7 +1,8 @@
 import type { GroupSettings } from "../../../src/domain/settings.ts";
 import type { SimulatedInstallation } from "../../../src/simulation/installation.ts";
 import type { KubeObject } from "../../../src/simulator/kubernetes/objects.ts";
-import { COPY } from "./events.ts";
+import type { BehaviourName } from "./behaviours.ts";
+import { BY_HAND, COPY } from "./events.ts";
 import { MINUTE } from "./times.ts";
 
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
@@ -15,9 +16,10 @@ const DISABLED_MS = 25 * MINUTE;
  * What is not as it should be, for people; nothing when the world is at rest: nothing is on one side only, no step waits or runs, every
  * group serves with its minimum and no more, nobody is disabled by the program and forgotten.
  *
- * @param unreported runners whose pod went without a report of its end: they are proven by no idleness
+ * @param unproven how many runners may stay of which nothing can be proven
+ * @param behaviour where busy is not told, runners above min are kept
  */
-export function remaining(world: SimulatedInstallation, unreported: number): readonly string[] {
+export function remaining(world: SimulatedInstallation, unproven: number, behaviour: BehaviourName): readonly string[] {
   const { bitbucket, clock, cluster, leftovers, observer, settings } = world;
   const jobs = cluster.list("jobs");
   const isOurs = (name: string) =>
@@ -40,7 +42,7 @@ export function remaining(world: SimulatedInstallation, unreported: number): rea
     .filter((uuid) => !draining.has(`${JOB_PREFIX}${uuid.slice(1, -1)}`));
   return [
     // One whose Job somebody deleted while a step was shown on it is left for the longest step.
-    ...leftovers.registrations.slice(unreported).map((name) => `registration ${name} has no Job`),
+    ...leftovers.registrations.slice(unproven).map((name) => `registration ${name} has no Job`),
     // A copy that somebody made is reported, and left; so is what the original made and we did not take over.
     ...leftovers.jobs
       .filter((name) => isOurs(name) && !waiting.has(name) && !name.endsWith(COPY))
@@ -52,7 +54,7 @@ export function remaining(world: SimulatedInstallation, unreported: number): rea
       .filter((step) => step.outcome === undefined && settings.groups.length > 0)
       .map(({ uuid }) => `step ${uuid} has not ended`),
     ...settings.groups.flatMap((group) =>
-      supplyOf(group, world, leftovers.jobs.filter((name) => waiting.has(name)).length, unreported),
+      supplyOf(group, world, leftovers.jobs.filter((name) => waiting.has(name)).length, unproven, behaviour),
     ),
   ];
 }
@@ -69,15 +71,19 @@ function supplyOf(
   { name, labels, parameters: { min, max } }: GroupSettings,
   { bitbucket }: SimulatedInstallation,
   waiting: number,
-  unreported: number,
+  unproven: number,
+  behaviour: BehaviourName,
 ): readonly string[] {
   const members = bitbucket
     .glance()
     .filter(
-      (runner) => runner.labels.length === labels.length && labels.every((label) => runner.labels.includes(label)),
+      (runner) =>
+        runner.name !== BY_HAND &&
+        runner.labels.length === labels.length &&
+        labels.every((label) => runner.labels.includes(label)),
     );
   const serving = members.filter(({ status, disabled }) => status === "ONLINE" && !disabled).length;
-  if (serving < Math.min(min, max - waiting - unreported)) return [`${name} serves with ${serving}, its min is ${min}`];
-  const most = min + unreported;
+  if (serving < Math.min(min, max - waiting - unproven)) return [`${name} serves with ${serving}, its min is ${min}`];
+  const most = behaviour === "mute" ? max : min + unproven;
   return members.length > most ? [`${name} has ${members.length} runners, ${most} would do`] : [];
 }

@@ -3,6 +3,7 @@ import type { HttpRequest } from "../../../src/http/transport.ts";
 import type { SimulatedInstallation } from "../../../src/simulation/installation.ts";
 import type { BitbucketBehaviour } from "../../../src/simulator/bitbucket/behaviour.ts";
 import { addOriginalRunner } from "../../support/original-runner.ts";
+import { BY_HAND } from "./events.ts";
 import { OTHERS, oneGroup, withNeighbour } from "./groups.ts";
 import { HOUR, MINUTE, SECOND } from "./times.ts";
 
@@ -119,7 +120,7 @@ export const STATES = {
       const { bitbucket, places, settings } = world;
       const [workspace, labels] = [places[0]?.repository.workspace, settings.groups[0]?.labels ?? []];
       if (workspace === undefined) return;
-      for (const name of ["by hand", "by hand, held"]) {
+      for (const name of [BY_HAND, `${BY_HAND}, held`]) {
         const runner = bitbucket.humanRegisters({ workspace }, { name, labels: [...labels, "by.hand"] });
         if (name.endsWith("held") && "uuid" in runner) bitbucket.humanDisables(runner.uuid);
       }
