@@ -227,7 +227,7 @@ async function withinMax(order: Order, batch: readonly Candidate[]): Promise<rea
 
 /**
  * The group's Jobs, read anew in every namespace where any creator may have made one: it has written the namespace into the ledger before. A
- * Job counts under its own runner's name only: copies take no place.
+ * Job counts under its own runner's name only, and not for a runner that is somebody else's: copies and forged ones take no place.
  */
 async function decidingList({ pass, settings }: Order): Promise<readonly JobRecord[]> {
   const { deps, group, scope, reading } = pass;
@@ -236,7 +236,9 @@ async function decidingList({ pass, settings }: Order): Promise<readonly JobReco
   const all = [...new Set([settings.namespace, ...namespaces])].filter((name) => !reading.unreadable.has(name));
   const selector = ownSelector(installation, { groupKey: group.key });
   const jobs = (await Promise.all(all.map((namespace) => cluster.jobs(namespace, signal, selector)))).flat();
-  return [...believedJobs(jobs, new Set(all), installation).byUuid.values()];
+  const foreign = new Set(reading.runners.flatMap(({ ownership, uuid }) => (ownership === "foreign" ? [uuid] : [])));
+  const believed = [...believedJobs(jobs, new Set(all), installation).byUuid.values()];
+  return believed.filter(({ runnerUuid }) => runnerUuid === undefined || !foreign.has(runnerUuid));
 }
 
 async function takeBack(

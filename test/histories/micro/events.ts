@@ -34,6 +34,9 @@ export const BY_HAND = "by hand";
 export const COPY = "-copy";
 
 const STEP_MS = 2 * MINUTE;
+const LONG_STEP_MS = 8 * MINUTE;
+/** Where nothing but one fault holds a group up, a runner for a step is there by then. */
+export const MOST_WAIT_MS = 6 * MINUTE;
 const later = ({ clock }: SimulatedInstallation, ms: number, what: () => void) => void clock.sleep(ms).then(what);
 const nodeOf = (pod: KubeObject | undefined) => (pod?.spec as { readonly nodeName?: string } | undefined)?.nodeName;
 const limits = (world: SimulatedInstallation, min: number, max: number) => {
@@ -62,7 +65,8 @@ const hangs: ChooseFault = ({ url }) =>
 
 export const EVENTS = {
   nothing: { lastsMs: 0, happens: () => undefined },
-  step: { lastsMs: STEP_MS, happens: (world) => world.queue(3, STEP_MS) },
+  /** More steps than two runners serve, and each longer than a step may wait ({@link MOST_WAIT_MS}). */
+  step: { lastsMs: LONG_STEP_MS, happens: (world) => world.queue(4, LONG_STEP_MS) },
   enable: {
     lastsMs: STEP_MS,
     happens: (world, { uuid }) => {
@@ -103,7 +107,8 @@ export const EVENTS = {
     happens: ({ bitbucket, cluster, places }, { job }) => {
       const workspace = places[0]?.repository.workspace;
       if (job === undefined || workspace === undefined) return;
-      const theirs = bitbucket.humanRegisters({ workspace }, { name: BY_HAND, labels: places[0]?.group.labels ?? [] });
+      const own = [...(places[0]?.group.labels ?? []), "by.hand"];
+      const theirs = bitbucket.humanRegisters({ workspace }, { name: BY_HAND, labels: own });
       if (!("uuid" in theirs)) return;
       bitbucket.humanDisables(theirs.uuid);
       const bare = theirs.uuid.slice(1, -1);
@@ -192,6 +197,8 @@ export const EVENTS = {
     lastsMs: BROKEN_MS,
     happens: (world) => {
       world.faults = { bitbucket: hangs };
+      const [, neighbour] = world.places;
+      if (world.settings.groups.length > 1) world.queue(3, LONG_STEP_MS, neighbour);
       later(world, BROKEN_MS, () => {
         world.faults = {};
       });

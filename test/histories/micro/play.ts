@@ -7,11 +7,11 @@ import { PlantedSecrets } from "../../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE } from "../../support/seed.ts";
 import { BEHAVIOURS } from "./behaviours.ts";
 import type { Cell } from "./cell.ts";
-import { BY_HAND, EVENTS, type EventKind, type Target } from "./events.ts";
+import { BY_HAND, EVENTS, type EventKind, MOST_WAIT_MS, type Target } from "./events.ts";
 import { FAULTS, type FaultKind } from "./faults.ts";
 import { NEIGHBOUR, OTHERS, withNeighbour } from "./groups.ts";
 import { remaining } from "./rest.ts";
-import { STATES, type State } from "./states.ts";
+import { STATES, type State, type StateName } from "./states.ts";
 import { MINUTE, SECOND } from "./times.ts";
 
 /** How one short history ended. */
@@ -117,12 +117,34 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   }
   world.close();
   const { breaches, forgiven } = observer;
+  const late = lateSteps(world, cell, struckAt).map((uuid) => `step ${uuid} waited too long for its runner`);
   const leaked = secrets.foundIn(logs).map((what) => `logged: ${what}`);
   return {
-    wrong: [...breaches.map(({ what }) => what), ...leaked, ...remains],
+    wrong: [...breaches.map(({ what }) => what), ...leaked, ...late, ...remains],
     forgiven,
     record: told.map(({ at, what }) => `${((at - world.startedAt) / SECOND).toFixed(1)} s: ${what}`),
   };
+}
+
+/** States of a group of two runners that has room for two more. */
+const ROOMY: readonly StateName[] = ["creating", "surplus"];
+
+/** Steps that came with the event and waited too long: for a group that had room to grow, or one whose neighbour's scope cannot be read. */
+function lateSteps(
+  { bitbucket, places }: SimulatedInstallation,
+  { state, event, fault, behaviour }: Cell,
+  sinceMs: number,
+): readonly string[] {
+  const isGrowth = event === "step" && ROOMY.includes(state);
+  const isIsolation = event === "break-scope" && state === "two-groups";
+  // Where nobody tells busy from idle, no group grows.
+  if (behaviour === "mute" || (!isGrowth && !isIsolation)) return [];
+  const place = places[isGrowth ? 0 : 1];
+  const mostMs = MOST_WAIT_MS + FAULTS[fault].lastsMs;
+  return bitbucket.pipelines.steps().flatMap(({ uuid, pipeline, queuedAt, startedAt }) => {
+    const isOfEvent = queuedAt !== undefined && queuedAt >= sinceMs && pipeline.repository === place?.repository;
+    return isOfEvent && (startedAt ?? Number.POSITIVE_INFINITY) - queuedAt > mostMs ? [uuid] : [];
+  });
 }
 
 /** A line of the record, without secrets or places. */

@@ -2,7 +2,7 @@ import type { GroupSettings } from "../../../src/domain/settings.ts";
 import type { SimulatedInstallation } from "../../../src/simulation/installation.ts";
 import type { KubeObject } from "../../../src/simulator/kubernetes/objects.ts";
 import type { BehaviourName } from "./behaviours.ts";
-import { BY_HAND, COPY } from "./events.ts";
+import { COPY } from "./events.ts";
 import { MINUTE } from "./times.ts";
 
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
@@ -77,10 +77,7 @@ function supplyOf(
   const members = bitbucket
     .glance()
     .filter(
-      (runner) =>
-        runner.name !== BY_HAND &&
-        runner.labels.length === labels.length &&
-        labels.every((label) => runner.labels.includes(label)),
+      (runner) => runner.labels.length === labels.length && labels.every((label) => runner.labels.includes(label)),
     );
   const serving = members.filter(({ status, disabled }) => status === "ONLINE" && !disabled).length;
   if (serving < Math.min(min, max - waiting - unproven)) return [`${name} serves with ${serving}, its min is ${min}`];
