@@ -1,7 +1,7 @@
 import { seededRandom } from "../../src/support/random.ts";
 import { SEED_SETTINGS } from "../support/seed.ts";
 import { playHistory } from "./history.ts";
-import { cellAt, describeCell } from "./micro/cell.ts";
+import { type Cell, cellAt, describeCell } from "./micro/cell.ts";
 import { playMicro } from "./micro/play.ts";
 import { shrink } from "./shrink.ts";
 import { simplerCells, simplerStories } from "./simpler.ts";
@@ -31,6 +31,16 @@ export async function playNumber(index: number, seed: number): Promise<Played> {
   return isLong(index) ? playLong(numbered) : playShort(numbered);
 }
 
+/** Which histories of the matrix are meant: those with all of these. */
+export type Cells = Partial<Pick<Cell, "state" | "fault" | "event" | "behaviour" | "counting">>;
+
+/** Whether the history of a number is one of those cells. */
+export function isOneOf(index: number, cells: Cells): boolean {
+  if (isLong(index)) return false;
+  const cell = cellAt(shortIndex(index));
+  return (Object.keys(cells) as readonly (keyof Cells)[]).every((key) => cell[key] === cells[key]);
+}
+
 /** The simplest history like that one in which something is wrong, told line by line; nothing when nothing is wrong with that one. */
 export async function tellSimplest(index: number, seed: number): Promise<readonly string[]> {
   const drawn = seed + index;
@@ -41,7 +51,7 @@ export async function tellSimplest(index: number, seed: number): Promise<readonl
     const least = await shrink(story, simplerStories, async (each) => (await wrong(each)).length > 0);
     return [JSON.stringify(least, undefined, 2), ...(await playHistory(drawn, least)).record, ...(await wrong(least))];
   }
-  const play = (cell: ReturnType<typeof cellAt>) => playMicro(cell, drawn);
+  const play = (cell: Cell) => playMicro(cell, drawn);
   const cell = cellAt(shortIndex(index));
   if ((await play(cell)).wrong.length === 0) return [];
   const least = await shrink(cell, simplerCells, async (each) => (await play(each)).wrong.length > 0);

@@ -27,7 +27,7 @@ const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS) as readonly BehaviourName[];
 export const CELLS = STATE_NAMES.length * FAULT_NAMES.length * EVENT_NAMES.length;
 
 const REQUESTS = 30;
-const WRITES = 5;
+const WRITES = 3;
 const PROCESSES = ["controller", "controller", "cleaner", "controller"] as const;
 const SKEWS = [
   [0, 0],
