@@ -10,6 +10,7 @@ import { PlantedSecrets } from "../support/planted-secrets.ts";
 import { SEED_SETTINGS, SHIPPED_TEMPLATE, withLimits } from "../support/seed.ts";
 import { Hands } from "./hands.ts";
 import type { Crash, Hand, Story } from "./story.ts";
+import { wrongWith } from "./wrong.ts";
 
 /** How a history ended. */
 export interface Outcome {
@@ -41,7 +42,11 @@ export interface Outcome {
   readonly logs: readonly string[];
 }
 
-/** Plays a story to its end. The same seed and story give the same outcome. */
+const MINUTE = 60_000;
+/** So long after the trouble the world may be called at rest: late requests have arrived, cool-downs are over. */
+const CALM_MS = 8 * MINUTE;
+
+/** Plays a story until the world is at rest, or to its end. The same seed and story give the same outcome. */
 export async function playHistory(seed: number, story: Story): Promise<Outcome> {
   const record: string[] = [];
   const logs: string[] = [];
@@ -127,17 +132,19 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
   for (const { atMs, what } of story.hands) at(atMs, () => hands.act(what));
   at(story.troubleEndsMs, () => hands.letGo());
 
-  await clock.runUntil(installation.startedAt + story.endMs);
-  const outcome = {
+  const outcome = (leaked: readonly string[]): Outcome => ({
     ...judge(installation),
-    leaked: secrets.foundIn(logs),
+    leaked,
     unreportedEnds: story.hands.filter(({ what }) => UNREPORTED.has(what)).length,
-    record: [...record],
-    logs: [...logs],
+    record,
+    logs,
     crashes: crashed,
-  };
+  });
+  await clock.runUntil(installation.startedAt + story.troubleEndsMs + CALM_MS);
+  while (installation.elapsedMs < story.endMs && wrongWith(outcome([]), story).length > 0) await clock.advance(MINUTE);
+  const ended = outcome(secrets.foundIn(logs));
   installation.close();
-  return outcome;
+  return ended;
 }
 
 const UNREPORTED: ReadonlySet<Hand> = new Set(["delete-pod", "lose-node"]);

@@ -17,6 +17,7 @@ export interface Story {
   readonly rates: FaultRates;
   /** Faults, crashes and hands stop then; what is left must come to rest by itself. */
   readonly troubleEndsMs: number;
+  /** By then it must have. */
   readonly endMs: number;
   /** The controller (or the cleaner) dies at one of its requests to a plane, before or after the server acts, and is started again. */
   readonly crashes: readonly Crash[];

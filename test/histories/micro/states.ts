@@ -47,8 +47,8 @@ const draining = async (world: SimulatedInstallation) => {
 const posts = (path: RegExp) => (request: HttpRequest) => request.method === "POST" && path.test(request.url);
 
 export const STATES = {
-  /** Its first runners are being made. */
-  creating: { settings: oneGroup(2, 4) },
+  /** Its first runners are being made: two that do so at once make too many. */
+  creating: { settings: oneGroup(3, 4) },
   /** Half of a runner is there: a registration alone. */
   "registration-alone": {
     settings: oneGroup(2, 4),
