@@ -76,6 +76,8 @@ export class Observer {
   readonly #byHand = new Set<string>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
+  readonly #createdAt = new Map<string, number>();
+  readonly #registeredBy = new Map<string, number>();
   /** Registered by a human or another program. */
   readonly #foreign = new Set<string>();
   /** Changes of a runner's state that were sent, and never answered: they may still arrive. */
@@ -157,7 +159,9 @@ export class Observer {
   #judge(event: BitbucketEvent): void {
     switch (event.type) {
       case "runner-created":
+        this.#createdAt.set(event.runner, event.at);
         if (event.by.kind === "human") this.#foreign.add(event.runner);
+        else this.#registered(event.runner, event.at);
         return;
       case "runner-disabled":
         if (event.by.kind === "human" && !this.#disabledSince.has(event.runner) && !this.#ofAnother.has(event.runner))
@@ -296,6 +300,26 @@ export class Observer {
       (group) => isMember(runner, group) && (group.namespace === undefined || group.namespace === metadata.namespace),
     );
     if (!fits) this.#breach(3, at, `job ${metadata.name} was adopted although it fits no group`);
+  }
+
+  /** No registration is sent while, by what its process was shown and has sent since, the group has its max. */
+  #registered(uuid: string, at: number): void {
+    const { listedAsOf, current } = this.#served;
+    if (listedAsOf === undefined || current?.method !== "POST") return;
+    this.#registeredBy.set(uuid, current.process);
+    const all = this.#bitbucket.glance().filter((runner) => !this.#foreign.has(runner.uuid));
+    const known = all.filter(
+      (runner) =>
+        (this.#createdAt.get(runner.uuid) ?? 0) <= listedAsOf ||
+        this.#registeredBy.get(runner.uuid) === current.process,
+    );
+    const created = all.find((runner) => runner.uuid === uuid);
+    for (const group of this.#groups) {
+      if (created === undefined || !isMember(created, group)) continue;
+      const live = known.filter((runner) => isMember(runner, group)).length;
+      const max = highestMaxSince(group, (this.#served.passBegan ?? at) - SETTINGS_MS, at);
+      if (live > max) this.#breach(1, at, `runner ${uuid} was registered in ${group.name} beyond its max of ${max}`);
+    }
   }
 
   #credential(uuid: string, at: number): void {

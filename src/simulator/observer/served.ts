@@ -24,17 +24,19 @@ export class Served {
   readonly #looks = new Map<string, Look[]>();
   readonly #ledgerRead = new Map<number, number>();
   readonly #passes = new Map<number, number>();
+  readonly #listedAsOf = new Map<number, number>();
   /** The request that is being acted upon. */
   current: ServedRequest | undefined;
 
   note(request: ServedRequest): void {
     this.current = request;
-    if (request.method !== "GET") return;
     const { pathname } = new URL(request.url);
+    const isOfRunners = /\/pipelines-config\/runners$/.test(pathname);
+    if (request.method !== "GET") return;
+    if (isOfRunners) this.#listedAsOf.set(request.process, request.asOf);
     // A pass reads the ledger, the cluster, and then all runners; the ledger alone is also read in the middle of one.
     if (/\/configmaps\/[^/]+$/.test(pathname)) this.#ledgerRead.set(request.process, request.sentAt);
-    if (/\/pipelines-config\/runners$/.test(pathname))
-      this.#passes.set(request.process, this.#ledgerRead.get(request.process) ?? request.sentAt);
+    if (isOfRunners) this.#passes.set(request.process, this.#ledgerRead.get(request.process) ?? request.sentAt);
     const uuid = /\/pipelines-config\/runners\/([^/]+)$/.exec(pathname)?.[1];
     if (uuid === undefined) return;
     const key = keyOf(request.process, decodeURIComponent(uuid));
@@ -45,6 +47,11 @@ export class Served {
   /** The last look at a runner that a request's process began before it sent that. */
   lookBehind(runner: string, { process, sentAt }: SentRequest): Look | undefined {
     return this.#looks.get(keyOf(process, runner))?.findLast((look) => look.sentAt < sentAt);
+  }
+
+  /** Of which moment the listing tells that the process of the current request was shown last. */
+  get listedAsOf(): number | undefined {
+    return this.current === undefined ? undefined : this.#listedAsOf.get(this.current.process);
   }
 
   /** When the pass of the current request's process began: it read its configuration right before. */

@@ -126,8 +126,8 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   };
 }
 
-/** States of a group of two runners that has room for two more. */
-const ROOMY: readonly StateName[] = ["creating", "surplus"];
+/** States of a group that has room for more. */
+const ROOMY: readonly StateName[] = ["registration-alone", "surplus"];
 
 /** Steps that came with the event and waited too long: for a group that had room to grow, or one whose neighbour's scope cannot be read. */
 function lateSteps(

@@ -48,7 +48,7 @@ const posts = (path: RegExp) => (request: HttpRequest) => request.method === "PO
 
 export const STATES = {
   /** Its first runners are being made: two that do so at once make too many. */
-  creating: { settings: oneGroup(3, 4) },
+  creating: { settings: oneGroup(3, 3) },
   /** Half of a runner is there: a registration alone. */
   "registration-alone": {
     settings: oneGroup(2, 4),
