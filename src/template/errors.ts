@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { excerptOf } from "../diagnostics/excerpt.ts";
 import { diagnosticWithSnippet } from "../diagnostics/render.ts";
 import { UsageError } from "../support/errors.ts";
 import type { SourceText } from "./source-text.ts";
@@ -41,7 +42,7 @@ export function templateError(
     const diagnostic = { severity: "error", file, ...problem } as const;
     if (offset === undefined) return diagnostic;
     const place = source.placeOf(offset);
-    return { ...diagnostic, ...place, snippet: source.line(place.line).trim() };
+    return { ...diagnostic, ...place, snippet: excerptOf(source.line(place.line), place.column).text.trim() };
   });
   const lineOf = (problem: TemplateProblem) => problem.line ?? Number.POSITIVE_INFINITY;
   return new TemplateError(
