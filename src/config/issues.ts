@@ -123,7 +123,7 @@ function kindOf(value: unknown, node: Tree): string {
   if (value === null) return "empty";
   if (typeof value === "number" || typeof value === "boolean") return shown(node.source);
   if (value === "") return "an empty text";
-  return node.source.length <= 60 ? JSON.stringify(node.source) : "another text";
+  return node.source.length <= 60 ? JSON.stringify(node.source) : `a text of ${node.source.length} characters`;
 }
 
 function keyOffset(tree: Tree, path: Path): number {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
@@ -10,6 +9,7 @@ import { exampleConfig } from "../../sandbox/embedded.ts";
 import { runSandbox } from "../../sandbox/run.ts";
 import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../simulator/workload/scenario.ts";
 import { messageOf, UsageError } from "../../support/errors.ts";
+import { readRegularFile } from "../../support/regular-file.ts";
 import { parseTemplate } from "../../template/parse.ts";
 import type { Io } from "../io.ts";
 import { VariableOption } from "../variable-option.ts";
@@ -135,14 +135,14 @@ function checkTogether({ only, speed, kubeconfig }: Options, command: Command): 
 async function settingsFrom(path: string | undefined): Promise<Settings> {
   return path === undefined
     ? usableSettings({ content: Buffer.from(await exampleConfig()) }, "the example's configuration")
-    : usableSettings(await readConfigFile(path, readFile), path);
+    : usableSettings(await readConfigFile(path, readRegularFile), path);
 }
 
 /** @throws {UsageError} what is wrong with the file or the template in it: better now than in a process's log. */
 async function checkTemplate(path: string): Promise<void> {
   let content: Uint8Array;
   try {
-    content = await readFile(path);
+    content = await readRegularFile(path);
   } catch (cause) {
     const message = `The job template ${path} cannot be read: ${messageOf(cause)}`;
     throw new UsageError(message, "Name the job template's file with --template.", { cause });
