@@ -26,7 +26,11 @@ function reasonOf(code: string): readonly [code: ConfigCode, message: string, ex
     case "ENOTREG":
       return ["file-not-regular", "this is a device, a pipe or a socket", "the path of a regular file"];
     case "EFBIG":
-      return ["file-too-large", `the file has more than ${LARGEST_FILE_BYTES} bytes`, `at most ${LARGEST_FILE_BYTES} bytes`];
+      return [
+        "file-too-large",
+        `the file has more than ${LARGEST_FILE_BYTES} bytes`,
+        `at most ${LARGEST_FILE_BYTES} bytes`,
+      ];
     case "EACCES":
     case "EPERM":
       return ["file-unreadable", "the file may not be read by this user", "a file that can be read"];

@@ -31,7 +31,9 @@ export function issueFindings(issues: readonly Issue[], value: unknown, tree: Tr
 function findingsOf(issue: Issue, value: unknown, tree: Tree): Finding[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key, index) => (index < MOST_EXPLAINED ? unknownKey(path, key, tree) : noKey(path, key, tree)));
+    return issue.keys.map((key, index) =>
+      index < MOST_EXPLAINED ? unknownKey(path, key, tree) : noKey(path, key, tree),
+    );
   if (issue.code === "invalid_key") return [wrongNodeLabel(path, tree)];
   const schema = fieldAt(SettingsFile, path);
   if (schema === undefined) return [];
@@ -119,11 +121,17 @@ function missingKey(path: Path, schema: Schema): Finding {
 /** Short enough for a sentence: numbers and short texts themselves, else their kind. */
 function kindOf(value: unknown, node: Tree): string {
   if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";
-  if (node.kind === "list") return node.items.length === 0 ? "an empty list" : "a list";
+  if (node.kind === "list") return listKind(node.items.length);
   if (value === null) return "empty";
   if (typeof value === "number" || typeof value === "boolean") return shown(node.source);
   if (value === "") return "an empty text";
   return node.source.length <= 60 ? JSON.stringify(node.source) : `a text of ${node.source.length} characters`;
+}
+
+/** Of a list that is nearly right it matters how long it is. */
+function listKind(length: number): string {
+  if (length === 0) return "an empty list";
+  return length > 100 ? `a list of ${length} items` : "a list";
 }
 
 function keyOffset(tree: Tree, path: Path): number {

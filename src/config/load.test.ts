@@ -248,7 +248,11 @@ describe("readSettings, one wrong value", () => {
       "a label in capitals and hyphens",
       good("gke.runner", "GKE-Runner"),
       "6:14 invalid-value groups[0].labels[0]",
-      { value: "GKE-Runner", expected: "lower-case letters, digits and dots, at most 200 of them", suggestion: "gke.runner" },
+      {
+        value: "GKE-Runner",
+        expected: "lower-case letters, digits and dots, at most 200 of them",
+        suggestion: "gke.runner",
+      },
     ],
     [
       "a boolean where text is meant",

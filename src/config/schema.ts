@@ -122,10 +122,14 @@ const memoryAndCpu = (what: string) =>
 
 const group = z
   .strictObject({
-    name: z.string().max(LONGEST_NAME).regex(ONE_LINE).meta({
-      description: "The group's name; runners carry it in Bitbucket's list. Each group has its own.",
-      expected: `one line of text, at most ${LONGEST_NAME} characters`,
-    }),
+    name: z
+      .string()
+      .max(LONGEST_NAME)
+      .regex(ONE_LINE)
+      .meta({
+        description: "The group's name; runners carry it in Bitbucket's list. Each group has its own.",
+        expected: `one line of text, at most ${LONGEST_NAME} characters`,
+      }),
     workspace: scopeName("a workspace", "The workspace that the runners serve: its slug, or its UUID in braces."),
     repository: scopeName(
       "a repository",

@@ -65,5 +65,8 @@ function sourceLines({ line = 0, column = 1, snippet = "", value = "" }: Diagnos
   // Tabs keep their width, so that the caret is where it should be.
   const indent = excerpt.text.slice(0, excerpt.column - 1).replaceAll(/[^\t]/g, " ");
   const width = excerpt.text.startsWith(value, excerpt.column - 1) ? Math.max(value.length, 1) : 1;
-  return [`  ${number} | ${excerpt.text}`, `  ${" ".repeat(number.length)} | ${indent}${colours.red("^".repeat(width))}`];
+  return [
+    `  ${number} | ${excerpt.text}`,
+    `  ${" ".repeat(number.length)} | ${indent}${colours.red("^".repeat(width))}`,
+  ];
 }

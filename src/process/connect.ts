@@ -66,7 +66,13 @@ export async function findServers(
   const kubernetes = await wrong.take(() =>
     connected(() => connectKubernetes({ env: kubeEnv, clock, random, log, onRequest: emit })),
   );
-  if (apiUrl !== undefined && token !== undefined && flavour !== undefined && proxy !== undefined && kubernetes !== undefined)
+  if (
+    apiUrl !== undefined &&
+    token !== undefined &&
+    flavour !== undefined &&
+    proxy !== undefined &&
+    kubernetes !== undefined
+  )
     return { apiUrl, tokenUrl: token.url, flavour, proxy, kubernetes };
   await kubernetes?.close();
   return undefined;

@@ -113,8 +113,7 @@ function aliased(node: Alias, path: Path, builder: Builder): Tree {
   const { start, end } = placeOf(node);
   const target = builder.anchors.get(node.source);
   if (target === undefined) {
-    const suggestion =
-      builder.anchors.size === 0 ? {} : { expected: `one of ${firstOf(builder.anchors)}` };
+    const suggestion = builder.anchors.size === 0 ? {} : { expected: `one of ${firstOf(builder.anchors)}` };
     const message = `the alias *${node.source} has no anchor &${node.source} before it`;
     builder.problems.push({ kind: "alias", path, offset: start, message, ...suggestion });
     return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };

@@ -25,12 +25,14 @@ export class Meter {
   /** Counts work. @throws {EvaluationError} when the run takes too long; so do the others below */
   spend(steps: number): void {
     this.#steps += steps;
-    if (this.#steps > MOST_STEPS * this.#allowance) throw new EvaluationError("takes too long: a template is for one Secret and one Job");
+    if (this.#steps > MOST_STEPS * this.#allowance)
+      throw new EvaluationError("takes too long: a template is for one Secret and one Job");
   }
 
   /** Refuses a text that is about to become too long. */
   fits(length: number): void {
-    if (length > LONGEST_TEXT * this.#allowance) throw new EvaluationError(`makes more than ${LONGEST_TEXT} characters`);
+    if (length > LONGEST_TEXT * this.#allowance)
+      throw new EvaluationError(`makes more than ${LONGEST_TEXT} characters`);
   }
 
   /** Counts a text that is about to be made or looked through. */
