@@ -37,8 +37,8 @@ function part(text: string): string {
 /** The same, and below it the line of the file: for the message of an error. */
 export function diagnosticWithSnippet(diagnostic: Diagnostic): string {
   const { line, snippet } = diagnostic;
-  const shown = line === undefined || snippet === undefined ? "" : `\n    ${line} | ${snippet}`;
-  return `${diagnosticLine(diagnostic)}${shown}`;
+  const below = line === undefined || snippet === undefined ? "" : `\n    ${line} | ${snippet}`;
+  return `${diagnosticLine(diagnostic)}${below}`;
 }
 
 /** Several lines, for a terminal: what is wrong and where, the file's line with a caret under it, what was expected and what to write. */

@@ -5,7 +5,7 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 export const LARGEST_FILE_BYTES = 1_048_576;
 
 /** A path that leads to something that is not read, with a `code` as failed system calls have: EISDIR, EFBIG, or ENOTREG. */
-export class FileRefused extends Error {
+class FileRefused extends Error {
   override readonly name = "FileRefused";
   readonly code: "EISDIR" | "EFBIG" | "ENOTREG";
 

@@ -97,7 +97,7 @@ test("whatever the file becomes, the last good configuration stays in force, and
   const from = watched.out.length;
   await rm(config, { force: true });
   await writeFile(config, good.replace("Runner group 1", "Renamed group"));
-  await watched.log(/^INFO: Decided .*\[Renamed group\]$/m, from);
+  await watched.log(/^INFO: Left the configuration.*\[Runner group 1\]$/m, from);
   child.kill("SIGTERM");
   const [code] = (await once(child, "exit")) as [number | null];
   expect(code).toBe(0);

@@ -42,6 +42,7 @@ export const CONFIGURATIONS: Readonly<Record<string, string>> = {
   commas: `x: [${",".repeat(1_000_000)}`,
   brackets: `x: ${"[".repeat(500_000)}${"]".repeat(500_000)}`,
   "closing brackets": "]".repeat(1_000_000),
+  "a word of brackets and brackets that close nothing": `\\${"{".repeat(500_000)}${"}".repeat(500_000)}`,
   quotes: '"'.repeat(1_000_000),
   "one word": "a".repeat(MEBIBYTE),
   "a key of a map": `? {${"a: 1, ".repeat(10_000)}}\n: 1\n`,

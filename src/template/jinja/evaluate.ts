@@ -26,7 +26,7 @@ export function evaluate(template: Block, variables: Dict, run: Run = plainRun()
 }
 
 /** A run within the limits, that prints text as it is. */
-export function plainRun(): Run {
+function plainRun(): Run {
   return { meter: new Meter(), textOf: ({ text }) => text };
 }
 
