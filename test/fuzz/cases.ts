@@ -72,6 +72,8 @@ export const TEMPLATES: Readonly<Record<string, string>> = {
   "a map measured again and again": `${map}{% for a in range(9000) %}{% set z = m | length %}{% endfor %}${GOOD}`,
   "a list reversed again and again": `{% set l = range(10000) %}{% for a in l %}{% set z = l | reverse %}{% endfor %}${GOOD}`,
   "unknown names": `# <% [${many(60_000, (i) => `zz${i},`)}0] %>\n${GOOD}`,
+  "brackets in a tag that is never closed": `${GOOD}\n1${"<% [".repeat(200_000)}${"] %>".repeat(50_000)}`,
+  "wrong tags": `${GOOD}\n${"{% iff %}".repeat(100_000)}`,
   keys: `${GOOD}\n${many(60_000, (i) => `x${i}: 1\n`)}`,
   "brackets in YAML": `${GOOD}\nx: ${"[".repeat(100_000)}${"]".repeat(100_000)}\n`,
   "a long number of base 60": `${GOOD}\nx: ${"1:".repeat(100_000)}1\n`,
