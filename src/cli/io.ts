@@ -1,5 +1,6 @@
 import type { Surroundings } from "../process/environment.ts";
-import { messageOf, remedyOf } from "../support/errors.ts";
+import { messageOf, remedyOf, UsageErrors } from "../support/errors.ts";
+import { shownLines } from "../support/shown.ts";
 
 /** What a command may touch of its surroundings; `main.ts` gives the real ones, tests their own. */
 export interface Io extends Surroundings {
@@ -17,8 +18,10 @@ export interface Io extends Surroundings {
 /** 0 done, 1 failed, 2 bad usage or configuration. */
 type ExitCode = 0 | 1 | 2;
 
-/** Says what went wrong, and the next step when it is known: never a stack trace. */
+/** Says what went wrong, and the next step when it is known: never a stack trace, nor what a terminal would act upon. */
 export function printError({ err }: Pick<Io, "err">, error: unknown): void {
-  const remedy = remedyOf(error);
-  err(`error: ${messageOf(error)}\n${remedy === undefined ? "" : `  ${remedy}\n`}`);
+  for (const one of error instanceof UsageErrors ? error.errors : [error]) {
+    const remedy = remedyOf(one);
+    err(shownLines(`error: ${messageOf(one)}\n${remedy === undefined ? "" : `  ${remedy}\n`}`));
+  }
 }

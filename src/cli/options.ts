@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, type Option } from "commander";
+import { isNamespaceName } from "../domain/namespace.ts";
 import { VariableOption } from "./variable-option.ts";
 
 /** The original's paths, which its ConfigMaps are mounted at. */
@@ -55,7 +56,7 @@ export function withProcessOptions(command: Command): Command {
         "RUNNERS_AUTOSCALER_CONTROL_NAMESPACE",
         "--control-namespace <name>",
         "the namespace that identifies this installation (default: the pod's own, else bitbucket-runner-control-plane)",
-      ),
+      ).argParser(namespaceName),
     )
     .addOption(
       new VariableOption(
@@ -71,6 +72,12 @@ function port(text: string): number {
   if (!/^\d+$/.test(text) || value > 65_535)
     throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
   return value;
+}
+
+function namespaceName(text: string): string {
+  if (!isNamespaceName(text))
+    throw new InvalidArgumentError("A namespace is at most 63 lower-case letters, digits and hyphens.");
+  return text;
 }
 
 function mark(text: string): string {

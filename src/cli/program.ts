@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../process/version.ts";
 import { UsageError } from "../support/errors.ts";
+import { shownLines } from "../support/shown.ts";
 import { cleanerCommand } from "./commands/cleaner.ts";
 import { controllerCommand } from "./commands/controller.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -19,12 +20,14 @@ export function program(io: Io): Command {
     .helpCommand("help [command]", "print the help of a command")
     .showSuggestionAfterError()
     .hook("preAction", (_, command) => takeVariables(command, io.env));
+  // It quotes what it was given.
+  const writeErr = (text: string) => io.err(shownLines(text));
   const commands = [controllerCommand, cleanerCommand, validateCommand, renderCommand, schemaCommand, sandboxCommand];
   for (const command of commands.map((make) => make(io))) {
     root.addCommand(command.helpOption("-h, --help", "print this help"));
   }
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err }).configureHelp({ optionDescription });
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr }).configureHelp({ optionDescription });
   }
   return root;
 }

@@ -1,4 +1,5 @@
 import { type Command, Help, InvalidArgumentError, Option } from "commander";
+import { shown } from "../support/shown.ts";
 import type { Io } from "./io.ts";
 
 const YES = /^(true|1|yes|on)$/i;
@@ -33,7 +34,7 @@ export function takeVariables(command: Command, env: Io["env"]): void {
       command.setOptionValueWithSource(name, valueOf(option, text), "env");
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      const value = `option '${option.flags}' value '${text}' from env '${option.variable}'`;
+      const value = `option '${option.flags}' value '${shown(text)}' from env '${option.variable}'`;
       command.error(`error: ${value} is invalid. ${error.message}`, { exitCode: 2 });
     }
   }

@@ -4,6 +4,7 @@ import type { Severity } from "../diagnostics/diagnostic.ts";
 export const CODES = {
   "file-missing": ["error", "There is no such file."],
   "file-is-folder": ["error", "The path names a folder."],
+  "file-not-regular": ["error", "The path names a device, a pipe or a socket."],
   "file-unreadable": ["error", "The file exists but cannot be read."],
   "file-too-large": ["error", "A ConfigMap cannot hold more than 1 MiB, so a larger file is a mistake."],
   "not-utf8": ["error", "The file is not UTF-8 text."],
@@ -13,6 +14,8 @@ export const CODES = {
   "yaml-alias": ["error", "An alias (`*name`) or a merge (`<<`) that leads nowhere."],
   "yaml-alias-bomb": ["error", "Aliases multiply the file to more values than any configuration has."],
   "yaml-too-deep": ["error", "Lists and maps are nested deeper than any configuration needs."],
+  "yaml-too-long": ["error", "The file has more words and signs than any configuration has."],
+  "yaml-number": ["error", "A number of more than 1,000 characters."],
   "yaml-tag": ["error", "A tag (`!name`) that means nothing here."],
   "not-a-map": ["error", "The file's top level is not a map."],
   "unknown-key": ["error", "A key that does not exist. The original ignores these, which hides misspellings."],
@@ -49,6 +52,7 @@ export const CODES = {
   "requests-above-limits": ["warning", "Kubernetes refuses pods that request more than their limit."],
   "odd-quantity": ["warning", "A quantity that is valid but of an unlikely size."],
   "architecture-mismatch": ["warning", "`node_selector` sends the pods to nodes of another architecture."],
+  "more-warnings": ["warning", "There are more warnings than are listed: the first 200 are."],
 } as const satisfies Record<string, readonly [Severity, string]>;
 
 export type ConfigCode = keyof typeof CODES;

@@ -15,9 +15,13 @@ export interface Explanation {
   readonly suggestion?: string;
 }
 
+const LONGEST_EXPLAINED = 400;
+
 /** Recognises the mistakes that people make most often; nothing when this is none of them. */
 export function explain(path: Path, value: unknown, tree: Tree, schema: Schema): Explanation {
   const field = fieldName(path);
+  // Nobody's mistake is so long, and looking for it would take long, too.
+  if (tree.kind === "scalar" && tree.source.length > LONGEST_EXPLAINED) return {};
   if (isText(schema) && tree.kind === "scalar" && tree.scalar.type === "boolean") {
     return { says: `is a boolean in YAML 1.1 (${tree.source})`, suggestion: JSON.stringify(tree.source) };
   }

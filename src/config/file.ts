@@ -1,10 +1,8 @@
 import { errorCode } from "../support/errors.ts";
 import type { ReadFile } from "../support/read-file.ts";
+import { LARGEST_FILE_BYTES } from "../support/regular-file.ts";
 import type { ConfigCode } from "./codes.ts";
 import type { ConfigProblem } from "./finding.ts";
-
-/** The size limit of a ConfigMap, which is where the file comes from. */
-const LARGEST_BYTES = 1024 * 1024;
 
 /** A file's bytes, or why there are none. */
 export type FileContent = { readonly content: Uint8Array } | { readonly problem: ConfigProblem };
@@ -25,6 +23,14 @@ function reasonOf(code: string): readonly [code: ConfigCode, message: string, ex
       return ["file-missing", "there is no such file", "the path of a configuration file"];
     case "EISDIR":
       return ["file-is-folder", "this is a folder", "the path of a file, such as runners_config.yaml in that folder"];
+    case "ENOTREG":
+      return ["file-not-regular", "this is a device, a pipe or a socket", "the path of a regular file"];
+    case "EFBIG":
+      return [
+        "file-too-large",
+        `the file has more than ${LARGEST_FILE_BYTES} bytes`,
+        `at most ${LARGEST_FILE_BYTES} bytes`,
+      ];
     case "EACCES":
     case "EPERM":
       return ["file-unreadable", "the file may not be read by this user", "a file that can be read"];
@@ -39,10 +45,7 @@ export type FileText = { readonly text: string } | { readonly problem: ConfigPro
 /** Bytes → text: UTF-8 only, a byte order mark is dropped, at most 1 MiB. */
 export function decode(content: string | Uint8Array, file: string): FileText {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  if (bytes.length > LARGEST_BYTES) {
-    const message = `the file has ${bytes.length} bytes`;
-    return { problem: ofWholeFile(file, "file-too-large", message, `at most ${LARGEST_BYTES} bytes`) };
-  }
+  if (bytes.length > LARGEST_FILE_BYTES) return { problem: ofWholeFile(file, ...reasonOf("EFBIG")) };
   const text = utf8(bytes);
   if (text === undefined) return { problem: notUtf8(bytes, file) };
   if (withoutComments(text).trim() === "") {

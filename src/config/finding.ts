@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { Lines } from "../support/lines.ts";
+import { shown } from "../support/shown.ts";
 import type { YamlProblem, YamlProblemKind } from "../yaml/problem.ts";
 import { nearestTo, type Path, type Tree } from "../yaml/tree.ts";
 import { CODES, type ConfigCode } from "./codes.ts";
@@ -31,16 +32,22 @@ const YAML_CODES = {
   syntax: "yaml-syntax",
   tab: "yaml-tab",
   "too-deep": "yaml-too-deep",
+  "too-long": "yaml-too-long",
   "alias-bomb": "yaml-alias-bomb",
   alias: "yaml-alias",
   tag: "yaml-tag",
   key: "unknown-key",
   "duplicate-key": "duplicate-key",
+  number: "yaml-number",
 } as const satisfies Record<YamlProblemKind, ConfigCode>;
+
+/** A message quotes names and values, and lists labels. */
+const LONGEST_MESSAGE = 400;
 
 /** What a configuration has instead of what is beyond the limits of all YAML. */
 const YAML_EXPECTED: Partial<Record<YamlProblemKind, string>> = {
   "too-deep": "at most six levels",
+  "too-long": "a configuration of some hundred groups at most",
   "alias-bomb": "a configuration that fits into memory",
 };
 
@@ -75,10 +82,10 @@ function locatedOne(finding: Finding, { file, text, tree }: FindingSource, lines
     file,
     ...lines.placeOf(finding.offset ?? nearest?.tree.start ?? 0),
     path: pathText(path),
-    message,
-    ...(value !== undefined && { value }),
-    ...(expected !== undefined && { expected }),
-    ...(suggestion !== undefined && { suggestion }),
+    message: shown(message, LONGEST_MESSAGE),
+    ...(value !== undefined && { value: shown(value) }),
+    ...(expected !== undefined && { expected: shown(expected, LONGEST_MESSAGE) }),
+    ...(suggestion !== undefined && { suggestion: shown(suggestion, LONGEST_MESSAGE) }),
   };
 }
 
@@ -99,7 +106,9 @@ function byPlace(one: ConfigProblem, other: ConfigProblem): number {
 export function pathText(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;
-    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(step)) return `${text}[${JSON.stringify(step)}]`;
-    return text === "" ? step : `${text}.${step}`;
+    // Every problem below a key tells the key, however long it is.
+    const key = shown(step);
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    return text === "" ? key : `${text}.${key}`;
   }, "");
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearestWord } from "../diagnostics/nearest-word.ts";
+import { shown } from "../support/shown.ts";
 import type { Path } from "../yaml/tree.ts";
 import { nearestTo, type Tree } from "../yaml/tree.ts";
 import { explain } from "./explain.ts";
@@ -29,26 +30,38 @@ export function issueFindings(issues: readonly Issue[], value: unknown, tree: Tr
 
 function findingsOf(issue: Issue, value: unknown, tree: Tree): Finding[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, tree));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key, index) =>
+      index < MOST_EXPLAINED ? unknownKey(path, key, tree) : noKey(path, key, tree),
+    );
   if (issue.code === "invalid_key") return [wrongNodeLabel(path, tree)];
   const schema = fieldAt(SettingsFile, path);
   if (schema === undefined) return [];
   return [nearestTo(tree, path).found ? wrongValue(path, at(value, path), tree, schema) : missingKey(path, schema)];
 }
 
-function unknownKey(path: Path, key: string, tree: Tree): Finding {
-  const known = fieldsOf(fieldAt(SettingsFile, path) ?? SettingsFile).map(([name]) => name);
-  const nearest = nearestWord(key, known);
-  const home = nearest === undefined ? homeOf(key) : undefined;
+/** Of so many unknown keys the file is no configuration, and what each was meant to be does not matter. */
+const MOST_EXPLAINED = 200;
+
+function noKey(path: Path, key: string, tree: Tree): Finding {
   const where = path.length === 0 ? "at the top level" : `in ${pathText(path)}`;
   return {
     code: "unknown-key",
     path: [...path, key],
     offset: keyOffset(tree, [...path, key]),
-    message: `there is no key ${key} ${where}`,
+    message: `there is no key ${shown(key)} ${where}`,
     value: key,
+  };
+}
+
+function unknownKey(path: Path, key: string, tree: Tree): Finding {
+  const known = fieldsOf(fieldAt(SettingsFile, path) ?? SettingsFile).map(([name]) => name);
+  const nearest = nearestWord(key, known);
+  const home = nearest === undefined ? homeOf(key) : undefined;
+  return {
+    ...noKey(path, key, tree),
     ...(nearest === undefined ? { expected: `one of ${known.join(", ")}` } : { suggestion: nearest }),
-    ...(home !== undefined && { suggestion: `${key} ${home}` }),
+    ...(home !== undefined && { suggestion: `${shown(key)} ${home}` }),
   };
 }
 
@@ -70,7 +83,7 @@ function wrongNodeLabel(path: Path, tree: Tree): Finding {
     code: "invalid-value",
     path,
     offset: keyOffset(tree, path),
-    message: `${key} cannot be a node's label`,
+    message: `${shown(key)} cannot be a node's label`,
     value: key,
     expected:
       "a Kubernetes label: an optional domain and slash, then at most 63 letters, digits, hyphens, underscores and dots",
@@ -108,11 +121,17 @@ function missingKey(path: Path, schema: Schema): Finding {
 /** Short enough for a sentence: numbers and short texts themselves, else their kind. */
 function kindOf(value: unknown, node: Tree): string {
   if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";
-  if (node.kind === "list") return node.items.length === 0 ? "an empty list" : "a list";
+  if (node.kind === "list") return listKind(node.items.length);
   if (value === null) return "empty";
-  if (typeof value === "number" || typeof value === "boolean") return node.source;
+  if (typeof value === "number" || typeof value === "boolean") return shown(node.source);
   if (value === "") return "an empty text";
-  return node.source.length <= 60 ? JSON.stringify(node.source) : "another text";
+  return node.source.length <= 60 ? JSON.stringify(node.source) : `a text of ${node.source.length} characters`;
+}
+
+/** Of a list that is nearly right it matters how long it is. */
+function listKind(length: number): string {
+  if (length === 0) return "an empty list";
+  return length > 100 ? `a list of ${length} items` : "a list";
 }
 
 function keyOffset(tree: Tree, path: Path): number {

@@ -229,14 +229,14 @@ describe("readSettings, one wrong value", () => {
       "4:5 missing-key groups[0].namespace",
       { message: "groups[0].namespace is missing" },
     ],
-    ["no groups", "constants: {}\n", "1:1 missing-key groups", { expected: "a list of at least one group" }],
+    ["no groups", "constants: {}\n", "1:1 missing-key groups", { expected: "a list of 1 to 1000 groups" }],
     ["an empty list of groups", "groups: []\n", "1:9 invalid-value groups", { message: "groups is an empty list" }],
     ["a group that is none", "groups: [7]\n", "1:10 invalid-value groups[0]", { message: "groups[0] is 7" }],
     [
       "no labels",
       good("[gke.runner]", "[]"),
       "6:13 invalid-value groups[0].labels",
-      { expected: "a list of at least one label" },
+      { expected: "a list of 1 to 100 labels" },
     ],
     [
       "a label without its list",
@@ -248,7 +248,11 @@ describe("readSettings, one wrong value", () => {
       "a label in capitals and hyphens",
       good("gke.runner", "GKE-Runner"),
       "6:14 invalid-value groups[0].labels[0]",
-      { value: "GKE-Runner", expected: "lower-case letters, digits and dots", suggestion: "gke.runner" },
+      {
+        value: "GKE-Runner",
+        expected: "lower-case letters, digits and dots, at most 200 of them",
+        suggestion: "gke.runner",
+      },
     ],
     [
       "a boolean where text is meant",
@@ -272,7 +276,7 @@ describe("readSettings, one wrong value", () => {
       "a name of two lines",
       good("name: one", 'name: "a\\nb"'),
       "4:11 invalid-value groups[0].name",
-      { expected: "one line of text" },
+      { expected: "one line of text, at most 200 characters" },
     ],
     ["an empty name", good("name: one", 'name: " "'), "4:11 invalid-value groups[0].name", {}],
     [

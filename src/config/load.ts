@@ -1,3 +1,4 @@
+import type { Severity } from "../diagnostics/diagnostic.ts";
 import { diagnosticLine } from "../diagnostics/render.ts";
 import type { Settings } from "../domain/settings.ts";
 import { UsageError } from "../support/errors.ts";
@@ -14,7 +15,8 @@ import { valueOf } from "./reading.ts";
 import { SettingsFile } from "./schema.ts";
 import { toSettings } from "./settings.ts";
 
-const MOST_ERRORS = 200;
+/** Errors, or warnings, that are listed: more than anybody reads. */
+const MOST_LISTED = 200;
 
 /** What a configuration file says, or what is wrong with it. `settings` are there exactly when no diagnostic is an error. */
 export interface SettingsReading {
@@ -98,10 +100,18 @@ function check(tree: Tree, findings: Finding[]): Settings | undefined {
   return result.success ? toSettings(result.data) : undefined;
 }
 
-/** All findings, unless they are more than anybody reads: then the first errors, and that there are more. */
+/** All findings, unless they are more than anybody reads: then the first ones, and that there are more. Of many errors, the errors alone. */
 function fewEnough(findings: readonly Finding[]): readonly Finding[] {
   const errors = findings.filter(({ code }) => CODES[code][0] === "error");
-  if (errors.length <= MOST_ERRORS) return findings;
-  const message = `${errors.length - MOST_ERRORS} more errors are not listed`;
-  return [...errors.slice(0, MOST_ERRORS), { code: "more-errors", path: [], offset: Number.MAX_SAFE_INTEGER, message }];
+  if (errors.length > MOST_LISTED) return firstOf(errors, "error");
+  const warnings = findings.filter(({ code }) => CODES[code][0] === "warning");
+  return warnings.length > MOST_LISTED ? [...errors, ...firstOf(warnings, "warning")] : findings;
+}
+
+function firstOf(findings: readonly Finding[], severity: Severity): readonly Finding[] {
+  const message = `${findings.length - MOST_LISTED} more ${severity}s are not listed`;
+  return [
+    ...findings.slice(0, MOST_LISTED),
+    { code: `more-${severity}s`, path: [], offset: Number.MAX_SAFE_INTEGER, message },
+  ];
 }

@@ -9,13 +9,18 @@ import { SCOPE_CAPACITY } from "../domain/scope.ts";
  */
 
 const WEEK_SECONDS = 7 * 24 * 3600;
+/** Names and labels stand in every line of the log that is about them. Bitbucket's own limits are far lower. */
+const LONGEST_NAME = 200;
+const MOST_LABELS = 100;
+const MOST_GROUPS = 1_000;
 /** The control plane's own namespace; the original reserves it, so that runners cannot read the credentials there. */
 export const RESERVED_NAMESPACE = "bitbucket-runner-control-plane";
 
 const UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
-const SCOPE_NAME = new RegExp(`^(?:\\{${UUID}\\}|(?!${UUID}$)[A-Za-z0-9_.-]*[A-Za-z0-9][A-Za-z0-9_.-]*)$`);
-const ONE_LINE = /^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/;
-const RUNNER_LABEL = /^[a-z0-9.]*[a-z0-9][a-z0-9.]*$/;
+// Each of these can match a text in one way only, so that a long one that does not match is found out at once.
+const SCOPE_NAME = new RegExp(`^(?:\\{${UUID}\\}|(?!${UUID}$)[_.-]*[A-Za-z0-9][A-Za-z0-9_.-]*)$`);
+const ONE_LINE = /^[^\S\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/;
+const RUNNER_LABEL = /^\.*[a-z0-9][a-z0-9.]*$/;
 const NAMESPACE = new RegExp(`^(?!${RESERVED_NAMESPACE}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`);
 const QUANTITY = /^\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$/;
 const DNS_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
@@ -34,7 +39,7 @@ const seconds = (least: number, whenAbsent: number, description: string) =>
 
 const quantity = (whenAbsent: string, description: string, examples: string) =>
   z
-    .union([z.string().regex(QUANTITY), z.number().min(0)])
+    .union([z.string().max(64).regex(QUANTITY), z.number().min(0)])
     .transform(String)
     .default(whenAbsent)
     .meta({ description, expected: `a Kubernetes quantity such as ${examples}` });
@@ -52,6 +57,7 @@ const runnerCount = (description: string) =>
 const scopeName = (what: string, description: string) =>
   z
     .string()
+    .max(LONGEST_NAME)
     .regex(SCOPE_NAME)
     .meta({ description, expected: `${what} slug, or its UUID in braces and quotes ("{…}")` });
 
@@ -116,22 +122,33 @@ const memoryAndCpu = (what: string) =>
 
 const group = z
   .strictObject({
-    name: z.string().regex(ONE_LINE).meta({
-      description: "The group's name; runners carry it in Bitbucket's list. Each group has its own.",
-      expected: "one line of text",
-    }),
+    name: z
+      .string()
+      .max(LONGEST_NAME)
+      .regex(ONE_LINE)
+      .meta({
+        description: "The group's name; runners carry it in Bitbucket's list. Each group has its own.",
+        expected: `one line of text, at most ${LONGEST_NAME} characters`,
+      }),
     workspace: scopeName("a workspace", "The workspace that the runners serve: its slug, or its UUID in braces."),
     repository: scopeName(
       "a repository",
       "One repository of the workspace: makes repository runners instead of workspace runners.",
     ).optional(),
     labels: z
-      .array(z.string().regex(RUNNER_LABEL).meta({ expected: "lower-case letters, digits and dots" }))
+      .array(
+        z
+          .string()
+          .max(LONGEST_NAME)
+          .regex(RUNNER_LABEL)
+          .meta({ expected: `lower-case letters, digits and dots, at most ${LONGEST_NAME} of them` }),
+      )
       .min(1)
+      .max(MOST_LABELS)
       .meta({
         description:
           "Labels by which a step's `runs-on` selects runners. `self.hosted`, the platform's label (`linux` or `linux.arm64`) and `autoscaler.created` are added. No two groups have the same set.",
-        expected: "a list of at least one label",
+        expected: `a list of 1 to ${MOST_LABELS} labels`,
       }),
     namespace: z
       .string()
@@ -175,7 +192,8 @@ export const SettingsFile = z
     groups: z
       .array(group)
       .min(1)
-      .meta({ description: "The groups of runners.", expected: "a list of at least one group" }),
+      .max(MOST_GROUPS)
+      .meta({ description: "The groups of runners.", expected: `a list of 1 to ${MOST_GROUPS} groups` }),
   })
   .meta({
     title: "runners-autoscaler configuration",

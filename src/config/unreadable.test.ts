@@ -45,7 +45,7 @@ describe("a file that is no configuration is one clear error", () => {
     ],
     ["UTF-16, the other way round", bytes(0xfe, 0xff, 0, "a"), "0:0 not-utf8", "the file is UTF-16 text"],
     ["UTF-16", bytes(0xff, 0xfe, "a", 0), "0:0 not-utf8", "the file is UTF-16 text"],
-    ["a megabyte and more", "#".repeat(1024 * 1024 + 1), "0:0 file-too-large", "the file has 1048577 bytes"],
+    ["a megabyte and more", "#".repeat(1024 * 1024 + 1), "0:0 file-too-large", "the file has more than 1048576 bytes"],
     ["a tab", "constants:\n\tpacing: fixed\n\tx: 1\n", "2:1 yaml-tab", "a tab is used as indentation"],
     [
       "an open bracket",

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { UsageError } from "../support/errors.ts";
+import { UsageError, UsageErrors } from "../support/errors.ts";
 
 /** What the environment says about proxies: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case. */
 export interface ProxyEnvironment {
@@ -18,8 +18,10 @@ export interface ProxyEnvironment {
  */
 export function proxyEnvironment(environment: Readonly<Record<string, string | undefined>>): ProxyEnvironment {
   const read = (name: string) => environment[name.toLowerCase()] ?? environment[name] ?? "";
-  const httpProxy = proxyUrl("HTTP_PROXY", read("HTTP_PROXY"));
-  const httpsProxy = proxyUrl("HTTPS_PROXY", read("HTTPS_PROXY"));
+  const [http, https] = [proxyUrl("HTTP_PROXY", read("HTTP_PROXY")), proxyUrl("HTTPS_PROXY", read("HTTPS_PROXY"))];
+  const wrong = [http, https].filter((proxy) => proxy instanceof UsageError);
+  if (wrong[0] !== undefined) throw wrong.length === 1 ? wrong[0] : new UsageErrors(wrong);
+  const [httpProxy, httpsProxy] = [http, https].map((proxy) => (proxy instanceof UsageError ? undefined : proxy));
   return {
     ...(httpProxy !== undefined && { httpProxy }),
     ...(httpsProxy !== undefined && { httpsProxy }),
@@ -45,12 +47,12 @@ export function proxyFor(url: string, environment: ProxyEnvironment): string | u
   return entries.some((entry) => covers(entry.toLowerCase(), target)) ? undefined : proxy;
 }
 
-function proxyUrl(variable: string, value: string): string | undefined {
+function proxyUrl(variable: string, value: string): string | UsageError | undefined {
   const trimmed = value.trim();
   if (trimmed === "") return undefined;
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(
+    return new UsageError(
       `${variable} is not the address of a proxy.`,
       "Give it as http://host:port or https://host:port, or unset it.",
     );

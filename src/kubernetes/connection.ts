@@ -1,5 +1,4 @@
 import { X509Certificate } from "node:crypto";
-import { readFile as readFileOfThisMachine } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { RequestEnded } from "../domain/events.ts";
@@ -10,6 +9,7 @@ import { messageOf } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
 import type { ReadTextFile } from "../support/read-file.ts";
+import { readRegularText } from "../support/regular-file.ts";
 import type { ClusterAccess } from "./auth/access.ts";
 import type { ClientIdentity } from "./auth/credentials.ts";
 import type { Environment } from "./auth/exec-plugin.ts";
@@ -82,7 +82,7 @@ async function findAccess({ env, readFile, runCommand, clock, log }: ConnectionO
     env,
     clock,
     log,
-    readFile: readFile ?? ((path: string) => readFileOfThisMachine(path, "utf8")),
+    readFile: readFile ?? readRegularText,
     runCommand: runCommand ?? runOnThisMachine,
   };
   const named = [...new Set((env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== ""))];

@@ -1,7 +1,8 @@
 import type { Bitbucket, Credentials } from "../bitbucket/port.ts";
 import { DEFAULT_API_URL, restBitbucket } from "../bitbucket/rest.ts";
 import type { Emit } from "../domain/events.ts";
-import { proxyEnvironment } from "../http/proxy.ts";
+import type { Flavour } from "../domain/remote-runner.ts";
+import { type ProxyEnvironment, proxyEnvironment } from "../http/proxy.ts";
 import { undiciSend } from "../http/undici.ts";
 import { restCluster } from "../kubernetes/cluster.ts";
 import { connectKubernetes, type KubeConnection } from "../kubernetes/connection.ts";
@@ -14,6 +15,7 @@ import { UsageError } from "../support/errors.ts";
 import type { Log } from "../support/log.ts";
 import type { Random } from "../support/random.ts";
 import { type Environment, flavourFrom, serverUrl } from "./environment.ts";
+import type { Gathering } from "./gathering.ts";
 
 const TIMEOUTS = { connectTimeoutMs: 10_000, headersTimeoutMs: 30_000, bodyTimeoutMs: 30_000 } as const;
 /** Registrations are made ten at a time; listings and removals run beside them. */
@@ -32,8 +34,54 @@ export interface Connected {
   close(): Promise<void>;
 }
 
-export interface ConnectOptions {
+/** Where both servers are, and how they are reached. */
+export interface Servers {
+  readonly apiUrl: string;
+  readonly tokenUrl: string | undefined;
+  readonly flavour: "auto" | Flavour;
+  readonly proxy: ProxyEnvironment;
+  readonly kubernetes: KubeConnection;
+}
+
+interface FindOptions {
   readonly env: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly emit: Emit;
+}
+
+/** Finds both servers from the environment; nothing is sent yet. What is wrong goes to `wrong`; undefined when something is. */
+export async function findServers(
+  { env, clock, random, log, emit }: FindOptions,
+  wrong: Gathering,
+): Promise<Servers | undefined> {
+  // Unset and wrong must not look alike.
+  const apiUrl = await wrong.take(() => serverUrl(env, "BITBUCKET_API_URL") ?? DEFAULT_API_URL);
+  const token = await wrong.take(() => ({ url: serverUrl(env, "BITBUCKET_OAUTH_TOKEN_URL") }));
+  const flavour = await wrong.take(() => flavourFrom(env));
+  const proxy = await wrong.take(() => proxyEnvironment(env));
+  // A wrong proxy was told already.
+  const kubeEnv = proxy === undefined ? { ...env, ...NO_PROXIES } : env;
+  const kubernetes = await wrong.take(() =>
+    connected(() => connectKubernetes({ env: kubeEnv, clock, random, log, onRequest: emit })),
+  );
+  if (
+    apiUrl !== undefined &&
+    token !== undefined &&
+    flavour !== undefined &&
+    proxy !== undefined &&
+    kubernetes !== undefined
+  )
+    return { apiUrl, tokenUrl: token.url, flavour, proxy, kubernetes };
+  await kubernetes?.close();
+  return undefined;
+}
+
+const NO_PROXIES = { HTTP_PROXY: "", HTTPS_PROXY: "", http_proxy: "", https_proxy: "" };
+
+export interface ConnectOptions {
+  readonly servers: Servers;
   readonly clock: Clock;
   readonly random: Random;
   readonly credentials: Credentials;
@@ -44,14 +92,11 @@ export interface ConnectOptions {
   readonly emit: Emit;
 }
 
-/** Finds both servers from the environment; nothing is sent yet. @throws {UsageError} when one cannot be found. */
-export async function connect(options: ConnectOptions): Promise<Connected> {
-  const { env, clock, random, credentials, budget, log, redactor, emit } = options;
-  const apiUrl = serverUrl(env, "BITBUCKET_API_URL") ?? DEFAULT_API_URL;
-  const tokenUrl = serverUrl(env, "BITBUCKET_OAUTH_TOKEN_URL");
-  const flavour = flavourFrom(env);
-  const http = undiciSend({ ...TIMEOUTS, connections: CONNECTIONS, proxy: proxyEnvironment(env) });
-  const kubernetes = await connected(() => connectKubernetes({ env, clock, random, log, onRequest: emit }));
+/** Clients of both servers; nothing is sent yet. */
+export function connect(options: ConnectOptions): Connected {
+  const { servers, clock, random, credentials, budget, log, redactor, emit } = options;
+  const { apiUrl, tokenUrl, flavour, proxy, kubernetes } = servers;
+  const http = undiciSend({ ...TIMEOUTS, connections: CONNECTIONS, proxy });
   const bitbucket = restBitbucket({
     send: rememberingSend(http.send, redactor),
     clock,

@@ -1,5 +1,6 @@
 import type { Flavour } from "../domain/remote-runner.ts";
 import { UsageError } from "../support/errors.ts";
+import { shown } from "../support/shown.ts";
 
 /** What a process of the program may touch of its surroundings. */
 export interface Surroundings {
@@ -34,7 +35,7 @@ export function flavourFrom(env: Environment): "auto" | Flavour {
   const text = env.BITBUCKET_API_FLAVOUR || "auto";
   if (text === "auto" || text === "public" || text === "internal") return text;
   throw new BadVariable(
-    `BITBUCKET_API_FLAVOUR is "${text}".`,
+    `BITBUCKET_API_FLAVOUR is "${shown(text)}".`,
     "Set BITBUCKET_API_FLAVOUR to auto, public or internal, or unset it.",
   );
 }

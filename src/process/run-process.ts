@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { readFile } from "node:fs/promises";
 import type { BudgetView, Credentials } from "../bitbucket/port.ts";
 import { cleaner } from "../cleaner/cleaner.ts";
 import { controller } from "../controller/controller.ts";
@@ -14,9 +13,11 @@ import { type Listening, listen } from "../server/listen.ts";
 import { createServer } from "../server/server.ts";
 import { type Clock, systemClock } from "../support/clock.ts";
 import { randomName, systemRandom } from "../support/random.ts";
+import { readRegularFile } from "../support/regular-file.ts";
 import { anchorFrom, confirmAnchor, processClock } from "./clock.ts";
-import { type Connected, connect } from "./connect.ts";
+import { type Connected, connect, findServers } from "./connect.ts";
 import type { Environment, Surroundings } from "./environment.ts";
+import { Gathering } from "./gathering.ts";
 import { identify } from "./identify.ts";
 import { settingsSource } from "./settings.ts";
 import { templateSource } from "./template.ts";
@@ -45,11 +46,13 @@ const SHUTDOWN_GRACE_MS = 8_000;
  * Composes one process from flags, environment and files, and runs it until it is told to stop (or, with `--once`, for one pass).
  *
  * @returns the exit code: 0 done; 1 when a pass of `--once` failed; 2 when configuration or credentials are wrong, which was told.
- * @throws {UsageError} when something else that it was given is wrong. @throws errors with a remedy when it cannot start.
+ * @throws {UsageError} when, perhaps besides, something else that it was given is wrong. @throws errors with a remedy when it cannot start.
  */
 export async function runProcess(name: ProcessName, options: ProcessOptions, io: Surroundings): Promise<0 | 1 | 2> {
   const { env, signal: stopping } = io;
-  const anchor = anchorFrom(env);
+  const wrong = new Gathering();
+  const anchor = await wrong.take(() => anchorFrom(env));
+  const level = await wrong.take(() => logLevel(env));
   const clock = processClock(anchor);
   const random = systemRandom();
   const observability = createObservability({
@@ -58,17 +61,22 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
     clock,
     write: io.out,
     format: options.logFormat,
-    level: logLevel(env),
+    level: level ?? "info",
   });
   const { emit, log, redactor } = observability;
 
-  const settings = settingsSource(options.config, readFile, emit);
+  const settings = settingsSource(options.config, readRegularFile, emit);
   const credentials = await credentialsFrom(env, observability);
   const isConfigured = await settings.read().then(
     () => true,
     () => false,
   );
-  if (credentials === undefined || !isConfigured) return 2;
+  const servers = await findServers({ env, clock, random, log, emit }, wrong);
+  if (credentials === undefined || !isConfigured || servers === undefined || !wrong.isEmpty) {
+    await servers?.kubernetes.close();
+    wrong.end();
+    return 2;
+  }
 
   const budget = {
     share: BUDGET_SHARES[name],
@@ -76,21 +84,21 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
       return settings.inForce?.constants.apiRequestsPerHour ?? 0;
     },
   };
-  const connected = await connect({ env, clock, random, credentials, budget, log, redactor, emit });
+  const connected = connect({ servers, clock, random, credentials, budget, log, redactor, emit });
   const grace = graceAfter(stopping);
   let server: Listening | undefined;
   try {
     if (anchor !== undefined) await confirmAnchor(anchor, Object.values(connected.servers), env);
     server = await serve({ name, port: options.httpPort, observability, connected, clock });
     const { port } = server;
-    const { bitbucket, cluster, describeCluster, servers, namespace } = connected;
+    const { bitbucket, cluster, describeCluster, namespace } = connected;
     emit({
       type: "process-started",
       process: name,
       version: VERSION,
       port,
       cluster: describeCluster,
-      bitbucket: servers.bitbucket,
+      bitbucket: connected.servers.bitbucket,
     });
 
     const controlNamespace = options.controlNamespace ?? namespace ?? DEFAULT_CONTROL_NAMESPACE;
@@ -116,7 +124,7 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
       identity: randomName(random, 8),
       stopping,
       settings: () => settings.read(),
-      template: templateSource(options.template, readFile),
+      template: templateSource(options.template, readRegularFile),
       dryRun: options.dryRun,
       signal: grace.over,
     });
@@ -133,7 +141,7 @@ export async function runProcess(name: ProcessName, options: ProcessOptions, io:
 
 /** Says what is wrong with them; undefined when they cannot be used. */
 async function credentialsFrom(env: Environment, { log, redactor }: Observability): Promise<Credentials | undefined> {
-  const { credentials, problems } = await readCredentials(env, readFile);
+  const { credentials, problems } = await readCredentials(env, readRegularFile);
   for (const { severity, variable, message, remedy } of problems) {
     const fields = { ...(variable !== "" && { variable }), problem: message, remedy };
     if (severity === "error") log.error("Credentials are wrong", fields);

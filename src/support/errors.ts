@@ -35,3 +35,14 @@ export function errorCode(error: unknown): string {
 export class UsageError extends RemediedError {
   override readonly name: string = "UsageError";
 }
+
+/** Several such things at once. */
+export class UsageErrors extends UsageError {
+  override readonly name = "UsageErrors";
+  readonly errors: readonly UsageError[];
+
+  constructor(errors: readonly UsageError[]) {
+    super(errors.map(({ message }) => message).join(" "), errors.map(({ remedy }) => remedy).join(" "));
+    this.errors = errors;
+  }
+}

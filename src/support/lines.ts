@@ -11,7 +11,9 @@ export class Lines {
 
   constructor(text: string) {
     this.#text = text;
-    this.#starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
+    const starts = [0];
+    for (let feed = text.indexOf("\n"); feed >= 0; feed = text.indexOf("\n", feed + 1)) starts.push(feed + 1);
+    this.#starts = starts;
   }
 
   /** The place of an offset; of the text's end for one beyond it. */

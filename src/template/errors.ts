@@ -1,7 +1,12 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { excerptOf } from "../diagnostics/excerpt.ts";
 import { diagnosticWithSnippet } from "../diagnostics/render.ts";
 import { UsageError } from "../support/errors.ts";
+import { shown } from "../support/shown.ts";
 import type { SourceText } from "./source-text.ts";
+
+/** A message may quote what the template made. */
+const LONGEST_MESSAGE = 400;
 
 /** One thing that is wrong with a template, or with what it makes; without a line when no single place is to blame. Holds no value of a variable. */
 export interface TemplateProblem extends Diagnostic {
@@ -37,11 +42,11 @@ export function templateError(
   problems: readonly ProblemAt[],
   options?: ErrorOptions,
 ): TemplateError {
-  const placed = problems.map(({ offset, ...problem }): TemplateProblem => {
-    const diagnostic = { severity: "error", file, ...problem } as const;
+  const placed = problems.map(({ offset, message, ...problem }): TemplateProblem => {
+    const diagnostic = { severity: "error", file, message: shown(message, LONGEST_MESSAGE), ...problem } as const;
     if (offset === undefined) return diagnostic;
     const place = source.placeOf(offset);
-    return { ...diagnostic, ...place, snippet: source.line(place.line).trim() };
+    return { ...diagnostic, ...place, snippet: excerptOf(source.line(place.line), place.column).text.trim() };
   });
   const lineOf = (problem: TemplateProblem) => problem.line ?? Number.POSITIVE_INFINITY;
   return new TemplateError(

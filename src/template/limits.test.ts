@@ -59,6 +59,23 @@ describe("a template that would never end, or fill the memory, is refused", () =
   });
 });
 
+describe("a fault of a long text has its line", () => {
+  const half = "{% set n = namespace(x='a: 1\\n') %}{% for i in range(16) %}{% set n.x = n.x ~ n.x %}{% endfor %}";
+
+  test("when it is the text's length: that of the tag that makes it too long", () => {
+    const source = `${half}\n<% n.x %>\n<% n.x %>\n<% n.x %>\n<% n.x %>\n`;
+    expect(() => parseTemplate(source, "t").render(anInput())).toThrow("t:5:1: makes more than 1000000 characters");
+  });
+
+  test("when it is something at its end", () => {
+    const comments = "#\n".repeat(40_000);
+    const source = `${comments}a: [\n`;
+    expect(() => parseTemplate(source, "t").render(anInput())).toThrow(
+      /^t:4000[12]:\d+: what it makes is not valid YAML/,
+    );
+  });
+});
+
 describe("a template reaches nothing but its variables", () => {
   test.each([
     "process",

@@ -1,6 +1,7 @@
 import { jobName } from "../domain/mark.ts";
 import { faultsOf } from "./checks.ts";
 import { templateError } from "./errors.ts";
+import { MOST_PROBLEMS } from "./jinja/limits.ts";
 import { type Fault, manifestsOf } from "./manifests.ts";
 import { markedJob, markedSecret } from "./marked.ts";
 import type { JobTemplate, RenderedRunner, TemplateInput } from "./port.ts";
@@ -34,7 +35,7 @@ function rendered(text: TemplateText, variables: Variables, input: TemplateInput
   throw templateError(
     text.file,
     text.source,
-    faults.map((fault) => ({
+    faults.slice(0, MOST_PROBLEMS).map((fault) => ({
       ...withoutSecrets(fault, input),
       offset: fault.offset === undefined ? undefined : origin(fault.offset),
     })),

@@ -23,8 +23,8 @@ const SHAPES = [
 ];
 /** Texts up to this length are far from all limits, whatever the values are. */
 const LONGEST_TEXT = 100_000;
-/** The beginning of a word that is an anchor, an alias, a tag or a directive: a value in it would decide what stands elsewhere. */
-const NAME_IN_YAML = /(?:^|[\s[{,])[&*!%]\S*$/;
+/** In a word, the beginning of an anchor, an alias, a tag or a directive: a value behind it would decide what stands elsewhere. */
+const NAME_IN_YAML = /(?:^|[[{,])[&*!%]/;
 
 /** Two runners that do not exist; their values are like real ones, and begin and end differently. */
 const SAMPLES: readonly [RunnerValues, RunnerValues] = [
@@ -81,11 +81,12 @@ function objectsMade(text: TemplateText, variables: Variables, values: RunnerVal
     oauth_client_id_base64: id,
     oauth_client_secret_base64: secret,
   });
+  if (made.length > LONGEST_TEXT) throw new Unfit();
   const isInName = cut(made, values)
     .own.slice(0, -1)
-    .some((before) => NAME_IN_YAML.test(before));
+    .some((before) => NAME_IN_YAML.test(before.split(/\s/).at(-1) ?? ""));
   const isMixed = SAMPLES.some((others) => others !== values && cut(made, others).holes.length > 0);
-  if (made.length > LONGEST_TEXT || isInName || isMixed) throw new Unfit();
+  if (isInName || isMixed) throw new Unfit();
   const manifests = manifestsOf(made);
   if ("faults" in manifests) throw new Unfit();
   return { secret: manifests.secret.object, job: manifests.job.object };

@@ -78,6 +78,37 @@ describe("places", () => {
 });
 
 describe("limits hold for the text as a whole", () => {
+  test("words, signs and line ends", () => {
+    const [document, second] = documentsIn("a: 1\n".repeat(30_000));
+    expect(document).toMatchObject({ tree: undefined, problems: [{ kind: "too-long", path: [] }] });
+    expect(second).toBeUndefined();
+  });
+
+  test.each([
+    ["in a list", `[${",".repeat(90_000)}]`],
+    ["behind a document", `[a]${"]".repeat(90_000)}\n`],
+    ["before any document", "]".repeat(90_000)],
+  ])("errors %s: the first is told, and those behind the twentieth are not looked for", (_, text) => {
+    expect([...documentsIn(text)]).toMatchObject([{ tree: undefined, problems: [{ kind: "syntax" }] }]);
+  });
+
+  test("a number's characters: a longer one is no number, and told; a text is as long as it likes", () => {
+    const [number] = documentsIn(`a: ${"1:".repeat(100_000)}1`);
+    expect(number?.problems).toMatchObject([{ kind: "number", path: ["a"] }]);
+    expect([...documentsIn(`a: "${"1".repeat(100_000)}"\nb: ${"x1".repeat(50_000)}`)][0]?.problems).toEqual([]);
+  });
+
+  test("anchors that a message lists", () => {
+    const anchors = Array.from({ length: 1_000 }, (_, i) => `- &a${i} x\n`).join("");
+    const [document] = documentsIn(`${anchors}- *b\n`);
+    expect(document?.problems[0]?.expected).toBe("one of a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, 990 more");
+  });
+
+  test("a long text that is aliased counts as many values", () => {
+    const [document] = documentsIn(`- &a ${"x".repeat(500_000)}\n${"- *a\n".repeat(20)}`);
+    expect(document?.problems).toMatchObject([{ kind: "alias-bomb" }]);
+  });
+
   test("nesting", () => {
     const [document] = documentsIn("[".repeat(100_000));
     expect(document?.problems).toMatchObject([{ kind: "too-deep", offset: 64 }]);

@@ -8,6 +8,13 @@ import { type AliasAllowance, treeOf } from "./tree-builder.ts";
  * 800.
  */
 const DEEPEST = 64;
+/**
+ * How many words, signs and line ends are read. A group of a configuration has some 180 of them with its comments, a manifest some 800; each costs
+ * several microseconds and half a kilobyte.
+ */
+const MOST_LEXEMES = 100_000;
+/** After so many errors a document is not read further: each costs more than what it is about. */
+const MOST_ERRORS = 20;
 /** How many values all aliases of a text may stand for together: no text that a person wrote has more. */
 const MOST_ALIASED_VALUES = 50_000;
 
@@ -34,7 +41,34 @@ export function* documentsIn(text: string): Generator<YamlDocument, void, undefi
   // Scalars stay text here ("failsafe"), and keys may appear twice: both are looked at, and aliases resolved, where the tree is built.
   const composer = new Composer({ version: "1.1", schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
   const aliases: AliasAllowance = { most: MOST_ALIASED_VALUES, used: 0 };
-  for (const document of composer.compose(tokens)) yield documentOf(document, aliases);
+  stopAtManyErrors(composer);
+  try {
+    for (const document of composer.compose(tokens)) yield documentOf(document, aliases);
+  } catch (error) {
+    if (!(error instanceof ManyErrors)) throw error;
+    const problem = syntaxProblem(error.errors);
+    yield { tree: undefined, problems: problem === undefined ? [] : [problem], start: problem?.offset ?? 0 };
+  }
+}
+
+/** A document has so many errors that it is not read to its end. */
+class ManyErrors extends Error {
+  readonly errors: readonly YAMLError[];
+
+  constructor(errors: readonly YAMLError[]) {
+    super();
+    this.errors = errors;
+  }
+}
+
+/** The composer goes on after every error, and keeps each with a stack trace. Its way to report them is not part of its interface: a test holds it. */
+function stopAtManyErrors(composer: object): void {
+  const reporting = composer as { onError: (...args: readonly unknown[]) => void; errors: readonly YAMLError[] };
+  const report = reporting.onError;
+  reporting.onError = (...args) => {
+    report(...args);
+    if (reporting.errors.length > MOST_ERRORS) throw new ManyErrors(reporting.errors);
+  };
 }
 
 function documentOf({ errors, contents, range: [start] }: Document.Parsed, aliases: AliasAllowance): YamlDocument {
@@ -44,12 +78,24 @@ function documentOf({ errors, contents, range: [start] }: Document.Parsed, alias
     : { tree: undefined, problems: [syntax], start };
 }
 
-/** The text's tokens, or that they are nested too deeply to continue. */
+/** The text's tokens, or that they are too many, or nested too deeply, to continue. */
 function tokensOf(text: string): CST.Token[] | YamlProblem {
   const tokens: CST.Token[] = [];
   const parser = new Parser();
+  let count = 0;
+  let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === "error") errors += 1;
+    }
+    // The rest would change nothing of what is told.
+    if (errors > MOST_ERRORS) break;
+    count += 1;
+    if (count > MOST_LEXEMES) {
+      const message = `there are more than ${MOST_LEXEMES} words, signs and line ends`;
+      return { kind: "too-long", path: [], offset: parser.offset, message };
+    }
     if (parser.stack.length > DEEPEST) {
       const message = `lists and maps are nested more than ${DEEPEST} levels deep`;
       return { kind: "too-deep", path: [], offset: parser.offset, message };

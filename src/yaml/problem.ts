@@ -18,11 +18,13 @@ export const YAML_PROBLEM_KINDS = {
   syntax: "it is not well-formed YAML",
   tab: "a tab is used as indentation",
   "too-deep": "lists and maps are nested too deeply",
+  "too-long": "it has more words and signs than anybody writes",
   "alias-bomb": "aliases multiply its values too often",
   alias: "an alias or a merge leads nowhere",
   tag: "a tag has no meaning",
   key: "a key is not a text",
   "duplicate-key": "a key appears twice in one map",
+  number: "a number is too long",
 } as const;
 
 export type YamlProblemKind = keyof typeof YAML_PROBLEM_KINDS;

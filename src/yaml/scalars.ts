@@ -13,6 +13,8 @@ const DECIMAL = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+
 const SEXAGESIMAL = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/;
 const INFINITE = /^[-+]?\.(?:inf|Inf|INF)$/;
 const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
+/** Nobody writes a number of more characters; Python itself reads at most 4,300 digits. */
+export const LONGEST_NUMBER = 1_000;
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const TIME =
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?$/;
@@ -23,6 +25,7 @@ const TIME =
  */
 export function resolvePlain(source: string): Scalar {
   if (NULL.test(source)) return { type: "null", value: null };
+  if (isTooLong(source)) return { type: "text", value: source };
   if (BOOLEAN.test(source)) return { type: "boolean", value: TRUE.test(source) };
   const float = floatOf(source);
   if (float !== undefined) return { type: "float", value: float };
@@ -32,6 +35,16 @@ export function resolvePlain(source: string): Scalar {
   }
   if (DATE.test(source) || TIME.test(source)) return { type: "date", value: source };
   return { type: "text", value: source };
+}
+
+/** Whether it would be a number, but for its length; {@link resolvePlain} takes it for text. */
+export function isTooLongNumber(source: string): boolean {
+  return isTooLong(source) && [INTEGER, DECIMAL, SEXAGESIMAL].some((pattern) => pattern.test(source));
+}
+
+/** Only numbers can be as long as one likes; the work that they make grows with the square of their length. */
+function isTooLong(source: string): boolean {
+  return source.length > LONGEST_NUMBER;
 }
 
 /** The text that Python's `str()` makes of a number that was written so: what the original turns numbers into where it wants text. */

@@ -10,12 +10,15 @@ import {
   Scalar as YamlScalar,
 } from "yaml";
 import type { YamlProblem } from "./problem.ts";
-import { resolvePlain, type Scalar } from "./scalars.ts";
+import { isTooLongNumber, LONGEST_NUMBER, resolvePlain, type Scalar } from "./scalars.ts";
 import type { Entry, MapTree, Path, Tree } from "./tree.ts";
 
 const TAG = "tag:yaml.org,2002:";
 const PLAIN_TAGS = ["null", "bool", "int", "float", "timestamp", "merge"].map((name) => TAG + name);
 const COLLECTION_TAGS = ["map", "seq"].map((name) => TAG + name);
+
+/** How many anchors a message lists. */
+const MOST_NAMES = 10;
 
 /** How many values the aliases of a text may stand for, and how many they do so far. */
 export interface AliasAllowance {
@@ -76,14 +79,22 @@ function buildOwn(node: Node | null | undefined, path: Path, builder: Builder): 
   if (!isScalar(node)) return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
   checkTag(node, PLAIN_TAGS, path, builder);
   const source = typeof node.value === "string" ? node.value : "";
-  return { kind: "scalar", scalar: scalarOf(node, source), source, start, end, size: 1 };
+  const scalar = scalarOf(node, source);
+  if (scalar.type === "text" && isPlain(node) && isTooLongNumber(source)) {
+    const message = `a number has more than ${LONGEST_NUMBER} characters`;
+    builder.problems.push({ kind: "number", path, offset: start, message, expected: "a text in quotes, or a number" });
+  }
+  return { kind: "scalar", scalar, source, start, end, size: 1 + sizeOfText(source) };
 }
 
 /** Quoted and block scalars are text, and so is what `!!str` or `!` says is; the rest is read as PyYAML does. */
 function scalarOf(node: YamlScalar, source: string): Scalar {
+  return isPlain(node) ? resolvePlain(source) : { type: "text", value: source };
+}
+
+function isPlain(node: YamlScalar): boolean {
   const plain = node.type === YamlScalar.PLAIN || PLAIN_TAGS.includes(node.tag ?? "");
-  const text = node.tag === `${TAG}str` || node.tag === "!" || !plain;
-  return text ? { type: "text", value: source } : resolvePlain(source);
+  return plain && node.tag !== `${TAG}str` && node.tag !== "!";
 }
 
 function checkTag(node: Node & { tag?: string }, known: readonly string[], path: Path, builder: Builder): void {
@@ -102,8 +113,7 @@ function aliased(node: Alias, path: Path, builder: Builder): Tree {
   const { start, end } = placeOf(node);
   const target = builder.anchors.get(node.source);
   if (target === undefined) {
-    const suggestion =
-      builder.anchors.size === 0 ? {} : { expected: `one of ${[...builder.anchors.keys()].join(", ")}` };
+    const suggestion = builder.anchors.size === 0 ? {} : { expected: `one of ${firstOf(builder.anchors)}` };
     const message = `the alias *${node.source} has no anchor &${node.source} before it`;
     builder.problems.push({ kind: "alias", path, offset: start, message, ...suggestion });
     return { kind: "scalar", scalar: resolvePlain(""), source: "", start, end, size: 1 };
@@ -149,7 +159,9 @@ function mapTree(node: YAMLMap, path: Path, builder: Builder): MapTree {
     own.set(key, { keyStart, value });
   }
   const entries = new Map([...merged.reverse().flatMap((map) => [...map.entries]), ...own]);
-  return { kind: "map", entries, ...placeOf(node), size: sizeOf([...entries.values()].map((entry) => entry.value)) };
+  const keys = [...entries.keys()].reduce((size, key) => size + sizeOfText(key), 0);
+  const size = keys + sizeOf([...entries.values()].map((entry) => entry.value));
+  return { kind: "map", entries, ...placeOf(node), size };
 }
 
 /** What `<<` brings in: a map, or a list of maps, of which the first wins. */
@@ -178,6 +190,19 @@ function keyOf(key: Node | null, path: Path, builder: Builder): string | undefin
 function placeOf(node: Node | null | undefined): { start: number; end: number } {
   const [start = 0, end = 0] = node?.range ?? [];
   return { start, end };
+}
+
+/** A long text counts as several values: an alias of it costs more than one of a word. */
+function sizeOfText(text: string): number {
+  return Math.floor(text.length / 100);
+}
+
+/** Some of the anchors, in words. */
+function firstOf(anchors: ReadonlyMap<string, Tree>): string {
+  const names: string[] = [];
+  for (const name of anchors.keys()) if (names.push(name) === MOST_NAMES) break;
+  const more = anchors.size - names.length;
+  return [...names, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
 function sizeOf(children: readonly Tree[]): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { exampleConfig, shippedTemplate } from "../../src/sandbox/embedded.ts";
+import { UNUSED_KUBECONFIG } from "../support/kubeconfig.ts";
 import { runCommand, type Scratch, scratchFolder } from "../support/run-command.ts";
 
 /** Nine values to the tenth power, were they ever unfolded. */
@@ -72,7 +73,7 @@ describe.each(BAD)(
     test.each(["controller", "cleaner"])("%s", async (command) => {
       const path = await written(await scratchFolder(), content);
       const { code, out, err } = await runCommand([command, "--config", path], {
-        env: { BITBUCKET_ACCESS_TOKEN: "t1" },
+        env: { ...UNUSED_KUBECONFIG, BITBUCKET_ACCESS_TOKEN: "t1" },
       });
       expect({ code, err }).toEqual({ code: 2, err: "" });
       expect(out).toMatch(/^ERROR: Configuration is wrong at=\S+ problem=.+ expected=.+\n$/);
@@ -85,7 +86,9 @@ test("all problems of a file at once, each with its line, in the log of a proces
   const { write } = await scratchFolder();
   const text = (await exampleConfig()).replace("max: 10", "max: 1000").replace("strategy:", "stratagem:");
   const path = await write("c.yaml", text);
-  const { code, out } = await runCommand(["controller", "--config", path], { env: { BITBUCKET_ACCESS_TOKEN: "t1" } });
+  const { code, out } = await runCommand(["controller", "--config", path], {
+    env: { ...UNUSED_KUBECONFIG, BITBUCKET_ACCESS_TOKEN: "t1" },
+  });
   const places = [...out.matchAll(/^ERROR: Configuration is wrong at=\S+c\.yaml:(\d+:\d+) /gm)].map(([, at]) => at);
   expect(code).toBe(2);
   expect(places).toHaveLength(2);

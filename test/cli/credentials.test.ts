@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { exampleConfig } from "../../src/sandbox/embedded.ts";
+import { UNUSED_KUBECONFIG } from "../support/kubeconfig.ts";
 import { runCommand, scratchFolder } from "../support/run-command.ts";
 
 const ID = "aB3dE6gH9jK2mN5pQ8";
@@ -75,7 +76,9 @@ describe("credentials are refused when", () => {
     async (_, [env, variable, says, remedy]) => {
       const path = await (await scratchFolder()).write("c.yaml", await exampleConfig());
       for (const command of ["controller", "cleaner"]) {
-        const { code, out, err } = await runCommand([command, "--config", path, "--log-format", "json"], { env });
+        const { code, out, err } = await runCommand([command, "--config", path, "--log-format", "json"], {
+          env: { ...UNUSED_KUBECONFIG, ...env },
+        });
         const errors = out
           .trim()
           .split("\n")

@@ -37,6 +37,47 @@ describe("a variable that cannot be right: exit code 2, cause and remedy, nothin
   });
 });
 
+test("all that is wrong is told at once: variables, the kubeconfig, the configuration and the credentials", async () => {
+  const env = {
+    BITBUCKET_API_URL: "bitbucket",
+    BITBUCKET_API_FLAVOUR: "v3",
+    HTTPS_PROXY: "proxy:one:two",
+    HTTP_PROXY: "proxy:three:four",
+    KUBECONFIG: "/nowhere/kubeconfig",
+    LOG_LEVEL: "loud",
+  };
+  const { code, out, err } = await runCommand(["controller", "--config", "/nowhere/c.yaml"], { env });
+  expect(code).toBe(2);
+  expect(out).toMatch(/^ERROR: Credentials are wrong /m);
+  expect(out).toMatch(/^ERROR: Configuration is wrong at=\/nowhere\/c\.yaml /m);
+  const errors = err.split("\n").filter((line) => line.startsWith("error: "));
+  for (const name of [
+    "BITBUCKET_API_URL",
+    "BITBUCKET_API_FLAVOUR",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "/nowhere/kubeconfig",
+    "LOG_LEVEL",
+  ])
+    expect(errors.filter((line) => line.includes(name))).toHaveLength(1);
+  expect(errors).toHaveLength(6);
+});
+
+test.each(["LOG_LEVEL", "BITBUCKET_API_FLAVOUR", "KUBECONFIG", "RUNNERS_AUTOSCALER_CONTROL_NAMESPACE"])(
+  "what %s holds cannot move a terminal's cursor, nor fill its screen",
+  async (variable) => {
+    const worlds = await servedWorlds();
+    const text = `/\u001b[2J\nerror: forged\u009b${"x".repeat(100_000)}`;
+    const { code, err } = await runCommand(["controller", "--once", ...worlds.files], {
+      env: { ...worlds.env, [variable]: text },
+    });
+    expect(code).toBe(2);
+    expect(err).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(err.split("\n").filter((line) => line.startsWith("error: "))).toHaveLength(1);
+    expect(err.length).toBeLessThan(2_500);
+  },
+);
+
 test("without a kubeconfig and outside a pod it says where one was looked for", async () => {
   const worlds = await servedWorlds();
   const env = { ...worlds.env, KUBECONFIG: "", HOME: "/nowhere" };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UNUSED_KUBECONFIG } from "../support/kubeconfig.ts";
 import { runCommand } from "../support/run-command.ts";
 
 const COMMANDS = ["controller", "cleaner", "validate", "render", "schema", "sandbox"];
@@ -51,6 +52,10 @@ describe("what is no usage: exit code 2, one line, the nearest word", () => {
       `controller --http-port ${port}`,
       `error: option '--http-port <port>' argument '${port}' is invalid. A port is a whole number from 0 to 65535.\n`,
     ]),
+    ...["Control", "-a", "a_b", "a.b", "a".repeat(64)].map((name): [string, string] => [
+      `controller --control-namespace ${name}`,
+      `error: option '--control-namespace <name>' argument '${name}' is invalid. A namespace is at most 63 lower-case letters, digits and hyphens.\n`,
+    ]),
     [
       "cleaner --installation Mark",
       "error: option '--installation <mark>' argument 'Mark' is invalid. A mark is 8 characters of a-z and 2-7.\n",
@@ -79,7 +84,7 @@ describe("a flag's variable", () => {
   test("counts as unset when it is empty", async () => {
     const names = ["CONFIG", "TEMPLATE", "ONCE", "DRY_RUN", "HTTP_PORT", "LOG_FORMAT", "CONTROL_NAMESPACE"];
     const env = Object.fromEntries(names.map((name) => [`RUNNERS_AUTOSCALER_${name}`, ""]));
-    const { out, err } = await runCommand(["controller"], { env });
+    const { out, err } = await runCommand(["controller"], { env: { ...UNUSED_KUBECONFIG, ...env } });
     expect(err).toBe("");
     expect(out).toContain("at=/opt/conf/config/runners_config.yaml");
   });

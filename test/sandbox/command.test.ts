@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/program.ts";
@@ -16,6 +17,8 @@ import { seededRandom } from "../../src/support/random.ts";
 import { Secret } from "../../src/support/secret.ts";
 import { type BuiltProgram, buildProgram } from "../support/built-program.ts";
 import { runProgram } from "../support/run-program.ts";
+
+const README = fileURLToPath(new URL("../../README.md", import.meta.url));
 
 let program: BuiltProgram;
 beforeAll(async () => {
@@ -58,7 +61,8 @@ describe("runners-autoscaler sandbox", () => {
     [["--kubeconfig", "file"], "--kubeconfig can only be used with --only bitbucket"],
     [["--only", "bitbucket", "--speed", "2"], "--only bitbucket needs --speed 1"],
     [["--config", "nothing.yaml"], "nothing.yaml: there is no such file"],
-    [["--template", "nothing.template"], "no such file or directory, open 'nothing.template'"],
+    [["--template", README], "what it makes is not valid YAML"],
+    [["--template", "nothing.template"], "no such file or directory, stat 'nothing.template'"],
   ])("%j is refused with what to do", async (args, message) => {
     let out = "";
     let err = "";

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { readConfigFile } from "../../config/file.ts";
@@ -8,6 +7,7 @@ import { groupKey, runnerMarks, runnerName } from "../../domain/mark.ts";
 import type { GroupSettings, Settings } from "../../domain/settings.ts";
 import { templateSource } from "../../process/template.ts";
 import { UsageError } from "../../support/errors.ts";
+import { readRegularFile } from "../../support/regular-file.ts";
 import type { RenderedRunner } from "../../template/port.ts";
 import { EXAMPLE_RUNNER_UUID, exampleScope, renderExample } from "../../template/render-example.ts";
 import { readingTemplateOrConfigMap } from "../../template/template-file.ts";
@@ -32,10 +32,10 @@ export function renderCommand(io: Io): Command {
     )
     .action(async (options: { group: string; config: string; template: string }) => {
       const group = findGroup(
-        usableSettings(await readConfigFile(options.config, readFile), options.config),
+        usableSettings(await readConfigFile(options.config, readRegularFile), options.config),
         options.group,
       );
-      const template = await templateSource(options.template, readingTemplateOrConfigMap(readFile))();
+      const template = await templateSource(options.template, readingTemplateOrConfigMap(readRegularFile))();
       const scope = exampleScope(group);
       const marks = runnerMarks({
         installation: EXAMPLE_INSTALLATION,

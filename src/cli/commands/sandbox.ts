@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import picocolors from "picocolors";
@@ -10,7 +9,9 @@ import { exampleConfig } from "../../sandbox/embedded.ts";
 import { runSandbox } from "../../sandbox/run.ts";
 import { SCENARIO_NAMES, SCENARIO_SUMMARIES, type ScenarioName } from "../../simulator/workload/scenario.ts";
 import { messageOf, UsageError } from "../../support/errors.ts";
+import { readRegularFile } from "../../support/regular-file.ts";
 import { parseTemplate } from "../../template/parse.ts";
+import { exampleScope, renderExample } from "../../template/render-example.ts";
 import type { Io } from "../io.ts";
 import { VariableOption } from "../variable-option.ts";
 
@@ -113,7 +114,7 @@ export function sandboxCommand(io: Io): Command {
     .action(async (options: Options, command: Command) => {
       checkTogether(options, command);
       const settings = await settingsFrom(options.config);
-      if (options.template !== undefined) await checkTemplate(options.template);
+      if (options.template !== undefined) await checkTemplate(options.template, settings);
       const failures =
         options.only === undefined ? await both(options, settings, io) : await alone(options, settings, io);
       for (const failure of options.only === undefined ? [] : failures) io.err(`error: ${failure}\n`);
@@ -135,19 +136,20 @@ function checkTogether({ only, speed, kubeconfig }: Options, command: Command): 
 async function settingsFrom(path: string | undefined): Promise<Settings> {
   return path === undefined
     ? usableSettings({ content: Buffer.from(await exampleConfig()) }, "the example's configuration")
-    : usableSettings(await readConfigFile(path, readFile), path);
+    : usableSettings(await readConfigFile(path, readRegularFile), path);
 }
 
 /** @throws {UsageError} what is wrong with the file or the template in it: better now than in a process's log. */
-async function checkTemplate(path: string): Promise<void> {
+async function checkTemplate(path: string, { groups }: Settings): Promise<void> {
   let content: Uint8Array;
   try {
-    content = await readFile(path);
+    content = await readRegularFile(path);
   } catch (cause) {
     const message = `The job template ${path} cannot be read: ${messageOf(cause)}`;
     throw new UsageError(message, "Name the job template's file with --template.", { cause });
   }
-  parseTemplate(new TextDecoder().decode(content), path);
+  const template = parseTemplate(new TextDecoder().decode(content), path);
+  for (const group of groups) renderExample(template, group, exampleScope(group), { labels: {}, annotations: {} });
 }
 
 function both(options: Options, settings: Settings, io: Io): Promise<readonly string[]> {

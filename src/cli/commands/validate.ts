@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import picocolors from "picocolors";
 import { readConfigFile } from "../../config/file.ts";
@@ -6,6 +5,7 @@ import type { ConfigProblem } from "../../config/finding.ts";
 import { settingsIn } from "../../config/load.ts";
 import { type CredentialReading, mentionsCredentials, readCredentials } from "../../credentials/read-credentials.ts";
 import { type Colours, colouredSeverity, diagnosticBlock, diagnosticLine } from "../../diagnostics/render.ts";
+import { readRegularFile } from "../../support/regular-file.ts";
 import type { Io } from "../io.ts";
 import { configOption } from "../options.ts";
 
@@ -31,9 +31,9 @@ export function validateCommand(io: Io): Command {
     .addOption(new Option("--format <format>", "how to print what was found").choices(["text", "json"]).default("text"))
     .addHelpText("after", "\nExit codes: 0 no errors (warnings are allowed), 2 errors.")
     .action(async ({ config, format }: { config: string; format: "text" | "json" }) => {
-      const file = await readConfigFile(config, readFile);
+      const file = await readConfigFile(config, readRegularFile);
       const { settings, diagnostics } = settingsIn(file, config);
-      const credentials = mentionsCredentials(io.env) ? await readCredentials(io.env, readFile) : null;
+      const credentials = mentionsCredentials(io.env) ? await readCredentials(io.env, readRegularFile) : null;
       const valid = settings !== undefined && (credentials === null || credentials.credentials !== undefined);
       const validation = { file: config, valid, groups: settings?.groups.length ?? null, diagnostics, credentials };
       const content = "content" in file ? new TextDecoder().decode(file.content) : "";

@@ -87,10 +87,13 @@ function oscillates(
 
 function labels({ labels: given = [], architecture: platform }: PartialGroup, say: Say): Finding[] {
   const findings: Finding[] = [];
+  const seen = new Set<string>();
   given.forEach((label, position) => {
     if (label === undefined || platform === undefined) return;
     const path = ["labels", position];
-    if (given.indexOf(label) < position) {
+    const isRepeated = seen.has(label);
+    seen.add(label);
+    if (isRepeated) {
       findings.push(say("duplicate-label", path, `the label ${label} appears twice`));
     } else if (addedLabels(platform).includes(label)) {
       findings.push(say("own-label", path, `the label ${label} is added automatically and need not be written`));

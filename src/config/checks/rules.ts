@@ -1,3 +1,4 @@
+import { shown } from "../../support/shown.ts";
 import type { Finding } from "../finding.ts";
 import { fullLabels } from "../labels.ts";
 import type { SettingsFile } from "../schema.ts";
@@ -48,7 +49,7 @@ function sameLabels(groups: readonly (readonly [number, PartialGroup])[]): Findi
   return repeated(groups, labelSet).map(([index, first, labels]) => ({
     code: "duplicate-label-set",
     path: ["groups", index, "labels"],
-    message: `groups[${index}] has the labels of groups[${first}]: ${labels}`,
+    message: `groups[${index}] has the labels of groups[${first}]: ${shown(labels)}`,
     expected: "a set of labels of its own for each group",
   }));
 }

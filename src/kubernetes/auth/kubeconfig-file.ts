@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { isObject } from "../../support/json.ts";
 import { Lines } from "../../support/lines.ts";
+import { shown, shownNames } from "../../support/shown.ts";
 import { documentsIn } from "../../yaml/document.ts";
 import { YAML_PROBLEM_KINDS } from "../../yaml/problem.ts";
 import { contentOf, PlainScalar } from "../../yaml/tree.ts";
@@ -104,16 +105,14 @@ export interface Kubeconfig {
  */
 export function parseKubeconfig(source: string, path: string): Kubeconfig {
   const [document, second] = documentsIn(source);
-  const lineAt = (offset: number) => `${path}:${new Lines(source).placeOf(offset).line}`;
+  const lineAt = (offset: number) => `${shown(path)}:${new Lines(source).placeOf(offset).line}`;
   const [problem] = document?.problems ?? [];
   if (problem !== undefined) throw flawed(lineAt(problem.offset), YAML_PROBLEM_KINDS[problem.kind]);
   if (second !== undefined) throw flawed(lineAt(second.start), "a second YAML document begins there");
   const file = File.safeParse(document?.tree === undefined ? {} : (contentOf(document.tree) ?? {}));
   if (!file.success) {
-    const fields = file.error.issues.map(
-      (issue) => `${issue.path.join(".") || "the whole file"} is not what it should be`,
-    );
-    throw flawed(path, fields.join(", "));
+    const fields = file.error.issues.map(({ path: at }) => at.join(".") || "the whole file");
+    throw flawed(shown(path), `not what it should be: ${shownNames(fields, fields.length)}`);
   }
   const { clusters, users, contexts } = file.data;
   const at = (relative: string | undefined) => relative && resolve(dirname(path), relative);

@@ -227,7 +227,7 @@ describe("is refused, with a way out", () => {
     ["a key that appears twice", { "/k": "a: 1\na: 2" }, /\/k:2 cannot be used: a key appears twice/, /Correct/],
     ["an alias that leads nowhere", { "/k": "a: 1\nb: *hunter2" }, /\/k:2 cannot be used: an alias/, /Correct/],
     ["two documents", { "/k": "a: 1\n---\nb: hunter2" }, /\/k:2 cannot be used: a second YAML document/, /Correct/],
-    ["another kind of file", { "/k": "clusters: {hunter2: 1}" }, /clusters is not what it should be/, /Correct/],
+    ["another kind of file", { "/k": "clusters: {hunter2: 1}" }, /not what it should be: clusters/, /Correct/],
     ["a context that is not there", { "/k": "current-context: gone" }, /No context "gone"/, /\(none\)/],
     [
       "a context without cluster",

@@ -1,5 +1,7 @@
+import { isNamespaceName } from "../../domain/namespace.ts";
 import { errorCode } from "../../support/errors.ts";
 import type { ReadTextFile } from "../../support/read-file.ts";
+import { shown, shownNames } from "../../support/shown.ts";
 import { KubernetesError } from "../errors.ts";
 import type { ClusterAccess, TlsTrust } from "./access.ts";
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, parseKubeconfig } from "./kubeconfig-file.ts";
@@ -19,7 +21,7 @@ export async function kubeconfigAccess(
   paths: readonly string[],
   dependencies: KubeconfigDependencies,
 ): Promise<ClusterAccess> {
-  const where = paths.join(", ");
+  const where = shownNames(paths, paths.length);
   const config = mergeKubeconfigs(await readFiles(paths, dependencies.readFile));
   const name = config.currentContext;
   if (name === undefined) {
@@ -28,6 +30,12 @@ export async function kubeconfigAccess(
   const context = entry(config.contexts, "context", name, where);
   const cluster = entry(config.clusters, "cluster", context.cluster, where);
   const user = context.user === undefined ? undefined : entry(config.users, "user", context.user, where);
+  if (context.namespace !== undefined && !isNamespaceName(context.namespace)) {
+    throw new KubernetesError(
+      `The namespace of the context "${shown(name)}" in ${where} cannot be one: "${shown(context.namespace)}"`,
+      "Choose another: kubectl config set-context --current --namespace NAME.",
+    );
+  }
   const tls = await trustOf(cluster, where, dependencies.readFile);
   return {
     server: httpUrl(cluster.server, "server", where),
@@ -35,7 +43,7 @@ export async function kubeconfigAccess(
     proxy: cluster["proxy-url"] === undefined ? undefined : httpUrl(cluster["proxy-url"], "proxy-url", where),
     credentials: userCredentials(user, clusterInfo(cluster, tls), where, dependencies),
     namespace: context.namespace,
-    describe: `${cluster.server} (context "${name}" of ${where})`,
+    describe: `${cluster.server} (context "${shown(name)}" of ${where})`,
   };
 }
 
@@ -51,16 +59,16 @@ async function readFiles(paths: readonly string[], readFile: ReadTextFile): Prom
       missing = cause;
     }
   }
-  if (files.length === 0) throw unreadable(paths.join(", "), missing);
+  if (files.length === 0) throw unreadable(shownNames(paths, paths.length), missing);
   return files;
 }
 
 function entry<T>(entries: ReadonlyMap<string, T>, what: string, name: string | undefined, where: string): T {
   const found = name === undefined ? undefined : entries.get(name);
   if (found !== undefined) return found;
-  const known = [...entries.keys()].join(", ") || "none";
+  const known = shownNames(entries.keys(), entries.size) || "none";
   throw new KubernetesError(
-    name === undefined ? `The current context in ${where} names no ${what}` : `No ${what} "${name}" in ${where}`,
+    name === undefined ? `The current context in ${where} names no ${what}` : `No ${what} "${shown(name)}" in ${where}`,
     `Name one that is there (${known}), or add the missing one.`,
   );
 }

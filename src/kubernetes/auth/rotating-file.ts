@@ -2,10 +2,14 @@ import type { Clock } from "../../support/clock.ts";
 import { messageOf } from "../../support/errors.ts";
 import type { Log } from "../../support/log.ts";
 import type { ReadTextFile } from "../../support/read-file.ts";
+import { shown } from "../../support/shown.ts";
 import { KubernetesError } from "../errors.ts";
 
 /** Kubelets and credential tools replace files some minutes before the old content expires. */
 const KEPT_MS = 60_000;
+
+/** Several paths, or a message that repeats one. */
+const LONGEST_PATHS = 600;
 
 /** A file whose content may be replaced while the program runs. */
 export interface RotatingFile {
@@ -51,7 +55,7 @@ export async function readNeeded(path: string, readFile: ReadTextFile): Promise<
 /** What to throw when a file that is needed to connect cannot be read. */
 export function unreadable(path: string, cause: unknown): KubernetesError {
   return new KubernetesError(
-    `Cannot read ${path}, which is needed to reach Kubernetes: ${messageOf(cause)}`,
+    `Cannot read ${shown(path, LONGEST_PATHS)}, which is needed to reach Kubernetes: ${shown(messageOf(cause), LONGEST_PATHS)}`,
     "Check that the file exists and that this program may read it; the kubeconfig (or the pod's service account) names it.",
     { cause },
   );

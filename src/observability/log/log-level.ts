@@ -1,4 +1,6 @@
 import { UsageError } from "../../support/errors.ts";
+import { shown } from "../../support/shown.ts";
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -25,6 +27,6 @@ export function logLevel(env: Readonly<Record<string, string | undefined>>): Log
   const word = env.LOG_LEVEL?.trim().toLowerCase() ?? "";
   if (word === "") return "info";
   const level = LOG_LEVELS.find((each) => each === word) ?? ALSO[word];
-  if (level === undefined) throw new UnknownLogLevel(`LOG_LEVEL is ${JSON.stringify(word)}, which is not a log level.`);
+  if (level === undefined) throw new UnknownLogLevel(`LOG_LEVEL is "${shown(word)}", which is not a log level.`);
   return level;
 }

@@ -1,6 +1,6 @@
 import { attributeOf, COMPARISONS, OPERATORS } from "../python/operators.ts";
 import { pythonText } from "../python/printing.ts";
-import { type Dict, elementsOf, joined, List, Macro, Namespace, truth, type Value } from "../python/values.ts";
+import { type Dict, elementsOf, List, Macro, Namespace, truth, type Value } from "../python/values.ts";
 import type { Argument, Block, Call, Expression, Node } from "./ast.ts";
 import { FILTERS } from "./filters.ts";
 import { EvaluationError, Meter } from "./meter.ts";
@@ -26,7 +26,7 @@ export function evaluate(template: Block, variables: Dict, run: Run = plainRun()
 }
 
 /** A run within the limits, that prints text as it is. */
-export function plainRun(): Run {
+function plainRun(): Run {
   return { meter: new Meter(), textOf: ({ text }) => text };
 }
 
@@ -44,12 +44,12 @@ class Evaluator {
   }
 
   captured(block: Block, scope: Names): string {
-    const out: string[] = [];
+    const out = new Output(this.#meter);
     this.#block(block, scope, out);
-    return joined(out, "", this.#meter);
+    return out.text();
   }
 
-  #block(block: Block, scope: Names, out: string[]): void {
+  #block(block: Block, scope: Names, out: Output): void {
     for (const node of block) this.#placed(node.at, () => this.#node(node, scope, out));
   }
 
@@ -64,12 +64,12 @@ class Evaluator {
     }
   }
 
-  #node(node: Node, scope: Names, out: string[]): void {
+  #node(node: Node, scope: Names, out: Output): void {
     switch (node.kind) {
       case "text":
-        return this.#print(this.#run.textOf(node), out);
+        return out.print(this.#run.textOf(node));
       case "print":
-        return this.#print(pythonText(this.#value(node.value, scope), this.#meter), out);
+        return out.print(pythonText(this.#value(node.value, scope), this.#meter));
       case "if": {
         const branch = node.branches.find(({ at, test }) => this.#placed(at, () => truth(this.#value(test, scope))));
         return this.#block(branch?.body ?? node.otherwise, scope, out);
@@ -81,7 +81,7 @@ class Evaluator {
       case "capture": {
         const text: Value = this.captured(node.body, new Scope(scope));
         const value = node.filters.reduce<Value>((input, filter) => this.#word(filter, [input], scope), text);
-        return node.target ? this.#assign(node.target, value, scope) : this.#print(pythonText(value, this.#meter), out);
+        return node.target ? this.#assign(node.target, value, scope) : out.print(pythonText(value, this.#meter));
       }
       case "macro": {
         const call = (given: readonly Value[], named: Dict) => this.#expand(node, given, named, scope);
@@ -90,12 +90,7 @@ class Evaluator {
     }
   }
 
-  #print(text: string, out: string[]): void {
-    this.#meter.text(text.length);
-    out.push(text);
-  }
-
-  #loop(node: Node & { readonly kind: "for" }, scope: Names, out: string[]): void {
+  #loop(node: Node & { readonly kind: "for" }, scope: Names, out: Output): void {
     const { target, condition } = node;
     const entered = (item: Value) => {
       const inside = new Scope(scope);
@@ -127,8 +122,8 @@ class Evaluator {
 
   #expand(macro: Node & { readonly kind: "macro" }, given: readonly Value[], named: Dict, scope: Names): string {
     const inside = new Scope(scope);
-    const left = new Set(macro.parameters.slice(given.length).map(({ name }) => name));
     this.#meter.list(macro.parameters.length);
+    const left = new Set(macro.parameters.slice(given.length).map(({ name }) => name));
     if (given.length > macro.parameters.length || ![...named.keys()].every((name) => left.has(name))) {
       throw new EvaluationError(`the macro "${macro.name}" does not take these arguments`);
     }
@@ -217,6 +212,29 @@ class Evaluator {
     const named = this.#named(call.named, scope);
     const rest = word.parameters.slice(given.length).map((parameter) => named.get(parameter));
     return word.apply(this.#meter, input, ...given, ...rest);
+  }
+}
+
+/** What a block prints. Counted with each piece, so that the tag is known at which it becomes too long. */
+class Output {
+  readonly #meter: Meter;
+  readonly #pieces: string[] = [];
+  #length = 0;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+  }
+
+  print(text: string): void {
+    this.#meter.fits(this.#length + text.length);
+    this.#meter.text(text.length);
+    this.#length += text.length;
+    this.#pieces.push(text);
+  }
+
+  text(): string {
+    this.#meter.text(this.#length);
+    return this.#pieces.join("");
   }
 }
 

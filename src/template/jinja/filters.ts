@@ -35,9 +35,9 @@ export const FILTERS = vocabulary({
     const number = realOf(input, meter);
     return typeof number === "number" ? whole(Math.trunc(number)) : (number ?? otherwise);
   },
-  items: (_, input) =>
+  items: (meter, input) =>
     new List(
-      entriesOf(input).map((entry) => new List(entry, "tuple")),
+      entriesOf(input, meter).map((entry) => new List(entry, "tuple")),
       "iterator",
     ),
   "join(d?)": (meter, input, separator = "") => {
@@ -99,7 +99,7 @@ function realOf(input: Value, meter: Meter): number | bigint | undefined {
   if (input === undefined) throw new EvaluationError("an undefined value is no number");
   const digits = stripped(meter, pythonText(input, meter), undefined);
   if (/^[-+]?(?:inf|infinity|nan)$/i.test(digits)) throw new EvaluationError("infinity and nan cannot be used here");
-  const isNumber = /^[-+]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+)?$/i.test(digits);
+  const isNumber = /^[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+)?$/i.test(digits);
   return numberOf(input) ?? (isNumber ? Number(digits.replaceAll("_", "")) : undefined);
 }
 
@@ -115,15 +115,16 @@ function spaces(value: Value, parameter: string): number | undefined {
 }
 
 /** The entries of a map, none of an undefined value. */
-function entriesOf(value: Value): readonly (readonly [string, Value])[] {
+function entriesOf(value: Value, meter: Meter): readonly (readonly [string, Value])[] {
   if (value !== undefined && !(value instanceof Map)) throw new EvaluationError("only a map has entries");
+  meter.list(value?.size ?? 0);
   return value === undefined ? [] : [...(value as Dict)];
 }
 
 function sortedEntries(meter: Meter, input: Value, caseSensitive: Value, by: Value = "key", reverse: Value): Value {
   if (by !== "key" && by !== "value") throw new EvaluationError('"dictsort" sorts by "key" or by "value"');
   const key = ([name, value]: readonly [string, Value]) => (by === "key" ? name : value);
-  const entries = sorted(entriesOf(input), { key, reverse, caseSensitive }, meter);
+  const entries = sorted(entriesOf(input, meter), { key, reverse, caseSensitive }, meter);
   return new List(entries.map((entry) => new List(entry, "tuple")));
 }
 

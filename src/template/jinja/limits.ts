@@ -4,6 +4,8 @@
 export const LONGEST_TEXT = 1_000_000;
 /** Items of a list. */
 export const LONGEST_LIST = 10_000;
+/** Words and signs in all tags together: a real template has some 300. */
+export const MOST_TOKENS = 200_000;
 /** Tags in one another. */
 export const DEEPEST_NESTING = 50;
 /** Brackets, operators and filters in one another, in one tag. */

@@ -9,8 +9,14 @@ export class EvaluationError extends Error {
 
 /** What one run of a template has used. Everything is counted before it is done, so that nothing beyond the limits is ever made. */
 export class Meter {
+  readonly #allowance: number;
   #steps = 0;
   #depth = 0;
+
+  /** @param allowance how many times the limits of text and steps, for a run that does more than the template asks for */
+  constructor(allowance = 1) {
+    this.#allowance = allowance;
+  }
 
   get steps(): number {
     return this.#steps;
@@ -19,12 +25,19 @@ export class Meter {
   /** Counts work. @throws {EvaluationError} when the run takes too long; so do the others below */
   spend(steps: number): void {
     this.#steps += steps;
-    if (this.#steps > MOST_STEPS) throw new EvaluationError("takes too long: a template is for one Secret and one Job");
+    if (this.#steps > MOST_STEPS * this.#allowance)
+      throw new EvaluationError("takes too long: a template is for one Secret and one Job");
+  }
+
+  /** Refuses a text that is about to become too long. */
+  fits(length: number): void {
+    if (length > LONGEST_TEXT * this.#allowance)
+      throw new EvaluationError(`makes more than ${LONGEST_TEXT} characters`);
   }
 
   /** Counts a text that is about to be made or looked through. */
   text(length: number): void {
-    if (length > LONGEST_TEXT) throw new EvaluationError(`makes more than ${LONGEST_TEXT} characters`);
+    this.fits(length);
     this.spend(length / 100);
   }
 

@@ -25,13 +25,13 @@ export const METHODS = vocabulary({
     const map = mapOf(input);
     return typeof key === "string" && map.has(key) ? map.get(key) : otherwise;
   },
-  items: (_, input) =>
+  items: (meter, input) =>
     new List(
-      [...mapOf(input)].map((entry) => new List(entry, "tuple")),
+      [...countedMap(input, meter)].map((entry) => new List(entry, "tuple")),
       "view",
     ),
-  keys: (_, input) => new List([...mapOf(input).keys()], "view"),
-  values: (_, input) => new List([...mapOf(input).values()], "view"),
+  keys: (meter, input) => new List([...countedMap(input, meter).keys()], "view"),
+  values: (meter, input) => new List([...countedMap(input, meter).values()], "view"),
 });
 
 function ofText(method: (text: string, meter: Meter, ...given: Value[]) => Value): Apply {
@@ -41,6 +41,13 @@ function ofText(method: (text: string, meter: Meter, ...given: Value[]) => Value
 function mapOf(value: Value): Dict {
   if (!(value instanceof Map)) throw new EvaluationError("this has no such method");
   return value as Dict;
+}
+
+/** A map that a list is about to be made of. */
+function countedMap(value: Value, meter: Meter): Dict {
+  const map = mapOf(value);
+  meter.list(map.size);
+  return map;
 }
 
 /** Jinja2's tests (what stands behind `is`) that take no argument, with Python's answers. */
@@ -70,7 +77,13 @@ export const FUNCTIONS: ReadonlyMap<string, { readonly most: number; readonly ma
   ["range", { most: 3, macro: new Macro(range) }],
   [
     "namespace",
-    { most: 1, macro: new Macro(([given], named) => new Namespace([...(given ? mapOf(given) : []), ...named])) },
+    {
+      most: 1,
+      macro: new Macro(([given], named, meter) => {
+        const attributes = given ? countedMap(given, meter) : [];
+        return new Namespace([...attributes, ...named]);
+      }),
+    },
   ],
 ]);
 

@@ -1,8 +1,10 @@
 import type { Dict } from "../python/values.ts";
 import type { Block } from "./ast.ts";
-import { evaluate, plainRun } from "./evaluate.ts";
-import { EvaluationError } from "./meter.ts";
+import { evaluate } from "./evaluate.ts";
+import { EvaluationError, Meter } from "./meter.ts";
 
+/** How much more a run with marks may make and do: of short lines the marks are the most. */
+const MARKED = 10;
 /** Characters for private use, which no manifest holds. */
 const [OPEN, CLOSE] = ["\uE000", "\uE001"];
 
@@ -39,7 +41,7 @@ function marked(template: Block, variables: Dict): string {
     return lines.join("");
   };
   try {
-    return evaluate(template, variables, { ...plainRun(), textOf });
+    return evaluate(template, variables, { meter: new Meter(MARKED), textOf });
   } catch (error) {
     // With the marks it may be beyond the limits, or go another way.
     if (error instanceof EvaluationError) return "";

@@ -2,7 +2,7 @@ import { nearestWord } from "../../diagnostics/nearest-word.ts";
 import type { ProblemAt } from "../errors.ts";
 import type { Block, Branch, Call, Node } from "./ast.ts";
 import { ExpressionParser, NO_CHOICE } from "./expressions.ts";
-import { DEEPEST_NESTING } from "./limits.ts";
+import { DEEPEST_NESTING, MOST_PROBLEMS } from "./limits.ts";
 import { type Piece, SyntaxProblem, type Tag } from "./scan.ts";
 
 /** The tags that a template can use, and how each is written. */
@@ -32,6 +32,7 @@ const NOT_HERE = new Set(
 export function parse(pieces: readonly Piece[]): Block | { readonly problems: readonly ProblemAt[] } {
   const problems: ProblemAt[] = [];
   const parts = pieces.flatMap((piece) => {
+    if (problems.length >= MOST_PROBLEMS) return [];
     try {
       return piece.kind === "text" ? { name: "", at: piece.at, node: piece } : partOf(piece);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { ProblemAt } from "../errors.ts";
+import { MOST_TOKENS } from "./limits.ts";
 import { type Token, tokenAt } from "./tokens.ts";
 
 /** A template in pieces: text as it is printed, and tags: `print` is `<% … %>`, `block` is `{% … %}`. Comments are gone. */
@@ -44,6 +45,7 @@ export function scan(text: string): readonly Piece[] {
     if (shown !== "") pieces.push({ kind: "text", at: from, text: shown });
   };
   let position = 0;
+  let count = 0;
   for (let opening = find(OPENING, text, 0); opening !== undefined; opening = find(OPENING, text, position)) {
     const at = opening.index;
     const raw = find(RAW, text, at);
@@ -62,7 +64,8 @@ export function scan(text: string): readonly Piece[] {
       position = end.index + end[0].length;
     } else {
       const kind = opening[0] === KINDS.print.open ? "print" : "block";
-      const { tokens, end } = tokensOf(text, kind, at, inside);
+      const { tokens, end } = tokensOf(text, { kind, at, inside, most: MOST_TOKENS - count });
+      count += tokens.length;
       pieces.push({ kind, at, tokens });
       position = end;
     }
@@ -71,11 +74,15 @@ export function scan(text: string): readonly Piece[] {
   return pieces;
 }
 
+/** A tag that begins: where, where its words begin, and how many there may be. */
+interface Opened extends Pick<Tag, "kind" | "at"> {
+  readonly inside: number;
+  readonly most: number;
+}
+
 function tokensOf(
   text: string,
-  kind: Tag["kind"],
-  at: number,
-  inside: number,
+  { kind, at, inside, most }: Opened,
 ): { readonly tokens: readonly Token[]; readonly end: number } {
   const tokens: Token[] = [];
   const open: Token[] = [];
@@ -85,7 +92,11 @@ function tokensOf(
     if (end !== undefined) return { tokens, end: position + end[0].length };
     const next = tokenAt(text, position);
     if (next === undefined) throw open.length > 0 ? unclosedBracket(open) : strangeCharacter(text, position);
-    if (next.token !== undefined) tokens.push(next.token);
+    if (next.token !== undefined && tokens.push(next.token) > most)
+      throw new SyntaxProblem({
+        message: `there are more than ${MOST_TOKENS} words and signs in tags`,
+        offset: position,
+      });
     if (next.token?.type === "operator") balance(open, next.token);
     position = next.end;
   }

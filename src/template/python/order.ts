@@ -12,9 +12,11 @@ export function equals(a: Value, b: Value, meter: Meter): boolean {
     return meter.within(() => a.items.every((item, index) => equals(item, b.items[index], meter)));
   }
   if (!(a instanceof Map && b instanceof Map)) return a === b;
-  const [entries, other] = [[...(a as Dict)], b as Dict];
+  const [one, other] = [a as Dict, b as Dict];
+  if (one.size !== other.size) return false;
+  meter.spend(one.size);
   const same = ([key, item]: readonly [string, Value]) => other.has(key) && equals(item, other.get(key), meter);
-  return entries.length === other.size && meter.within(() => entries.every(same));
+  return meter.within(() => [...one].every(same));
 }
 
 /** Below, at or above zero, as Python orders texts or numbers. @throws {EvaluationError} for anything else */

@@ -1,5 +1,4 @@
 import { pythonFloat } from "../../yaml/scalars.ts";
-import { LONGEST_TEXT } from "../jinja/limits.ts";
 import { EvaluationError, type Meter } from "../jinja/meter.ts";
 import { compareText } from "./order.ts";
 import { type Dict, List, type Value } from "./values.ts";
@@ -47,6 +46,7 @@ class Writer {
     if (value === null) return this.#put(this.#json ? "null" : "None");
     if (typeof value === "boolean") return this.#put(this.#json ? String(value) : value ? "True" : "False");
     if (value instanceof Map) {
+      this.#meter.spend(value.size);
       const entries = [...(value as Dict)];
       if (this.#json) entries.sort(([a], [b]) => compareText(a, b, this.#meter));
       return this.#all(["{", "}"], entries, depth, ([key, item]) =>
@@ -82,7 +82,8 @@ class Writer {
 
   #put(text: string): this {
     this.#length += text.length;
-    this.#meter.text(this.#length > LONGEST_TEXT ? this.#length : text.length);
+    this.#meter.fits(this.#length);
+    this.#meter.text(text.length);
     this.#parts.push(text);
     return this;
   }

@@ -64,8 +64,14 @@ export function wholeOf(value: Value, what: string): number | undefined {
 /** What Python iterates over: a list's items, a map's keys, a text's characters, nothing of an undefined value. */
 export function elementsOf(value: Value, meter: Meter): readonly Value[] {
   if (value === undefined) return [];
-  if (value instanceof List) return value.items;
-  if (value instanceof Map) return [...(value as Dict).keys()];
+  if (value instanceof List) {
+    meter.spend(value.items.length);
+    return value.items;
+  }
+  if (value instanceof Map) {
+    meter.list(value.size);
+    return [...(value as Dict).keys()];
+  }
   if (typeof value !== "string") throw new EvaluationError("only a list, a map or a text has items");
   meter.list(Math.ceil(value.length / 2));
   return characters(value, meter);
