@@ -21,8 +21,8 @@ export interface EventKind {
   /** Until it is over. */
   readonly lastsMs: number;
   readonly happens: (world: SimulatedInstallation, target: Target) => void;
-  /** One runner may stay of which nothing can be proven: a pod went and nobody reported its end, or a mark is not understood. */
-  readonly leavesUnproven?: true;
+  /** How many runners may stay of which nothing can be proven: a pod went and nobody reported its end, or a mark is not understood. */
+  readonly leavesUnproven?: (world: SimulatedInstallation, target: Target) => number;
 }
 
 const UUID_LABEL = "runner_uuid";
@@ -44,6 +44,10 @@ const limits = (world: SimulatedInstallation, min: number, max: number) => {
   if (first !== undefined && world.settings.groups.length > 0)
     world.settings = { ...world.settings, groups: world.settings.groups.with(0, first) };
 };
+const one = () => 1;
+/** Every pod on the target's node. */
+const allOnNode = ({ cluster }: SimulatedInstallation, { pod }: Target) =>
+  cluster.list("pods").filter((each) => nodeOf(each) !== undefined && nodeOf(each) === nodeOf(pod)).length;
 const jump = (ms: number): EventKind => ({
   lastsMs: 0,
   happens: (_, { processes }) => {
@@ -82,7 +86,7 @@ export const EVENTS = {
   "delete-registration": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.humanDeletes(uuid) },
   "delete-job": {
     lastsMs: 0,
-    leavesUnproven: true,
+    leavesUnproven: one,
     happens: ({ cluster }, { job }) => {
       if (job !== undefined)
         cluster.delete("jobs", job.metadata.namespace, job.metadata.name, { propagationPolicy: "Background" });
@@ -91,7 +95,7 @@ export const EVENTS = {
   "copy-job": {
     lastsMs: 0,
     // Its agent uses the same credentials.
-    leavesUnproven: true,
+    leavesUnproven: one,
     happens: ({ cluster }, { job }) => {
       if (job === undefined) return;
       const { name, namespace, labels, annotations } = job.metadata;
@@ -101,27 +105,32 @@ export const EVENTS = {
       cluster.create("jobs", namespace, { metadata: { name: `${name}${COPY}`, labels, annotations }, spec });
     },
   },
-  /** Somebody who may write where our Jobs are gives a runner of his own a Job with our labels, and takes it out of service. */
+  /**
+   * Somebody who may write where our Jobs are gives two runners of his own a Job each: one with our labels, whose runner he takes out of service,
+   * and one without.
+   */
   "forge-job": {
     lastsMs: 0,
     happens: ({ bitbucket, cluster, places }, { job }) => {
       const workspace = places[0]?.repository.workspace;
       if (job === undefined || workspace === undefined) return;
       const own = [...(places[0]?.group.labels ?? []), "by.hand"];
-      const theirs = bitbucket.humanRegisters({ workspace }, { name: BY_HAND, labels: own });
-      if (!("uuid" in theirs)) return;
-      bitbucket.humanDisables(theirs.uuid);
-      const bare = theirs.uuid.slice(1, -1);
-      const labels = { ...job.metadata.labels, [UUID_LABEL]: bare };
       const containers = [{ name: "idle", image: "busybox" }];
       const spec = { template: { spec: { restartPolicy: "Never", containers } } };
-      cluster.create("jobs", job.metadata.namespace, { metadata: { name: `runner-${bare}`, labels }, spec });
+      for (const ours of [job.metadata.labels, {}]) {
+        const theirs = bitbucket.humanRegisters({ workspace }, { name: BY_HAND, labels: own });
+        if (!("uuid" in theirs)) return;
+        const bare = theirs.uuid.slice(1, -1);
+        const labels = { ...ours, [UUID_LABEL]: bare };
+        cluster.create("jobs", job.metadata.namespace, { metadata: { name: `runner-${bare}`, labels }, spec });
+        if (ours === job.metadata.labels) bitbucket.humanDisables(theirs.uuid);
+      }
     },
   },
   /** A newer version of the program has written something on the Job, and somebody takes the runner out of service. */
   "newer-mark": {
     lastsMs: 0,
-    leavesUnproven: true,
+    leavesUnproven: one,
     happens: ({ bitbucket, cluster }, { job, uuid }) => {
       if (job === undefined) return;
       const { name, namespace } = job.metadata;
@@ -134,14 +143,14 @@ export const EVENTS = {
   },
   "delete-pod": {
     lastsMs: 0,
-    leavesUnproven: true,
+    leavesUnproven: one,
     happens: ({ cluster }, { pod }) => {
       if (pod !== undefined) cluster.delete("pods", pod.metadata.namespace, pod.metadata.name);
     },
   },
   "evict-pod": {
     lastsMs: 0,
-    leavesUnproven: true,
+    leavesUnproven: one,
     happens: ({ cluster }, { pod }) => {
       if (pod !== undefined) cluster.evictPod(pod.metadata.namespace ?? "", pod.metadata.name);
     },
@@ -159,7 +168,7 @@ export const EVENTS = {
   },
   "lose-node": {
     lastsMs: 7 * MINUTE,
-    leavesUnproven: true,
+    leavesUnproven: allOnNode,
     happens: (world, { pod }) => {
       const node = nodeOf(pod);
       if (node === undefined) return;
@@ -170,7 +179,7 @@ export const EVENTS = {
   /** The node's object goes, and its pods' with it, while its machine lives on. */
   "forget-node": {
     lastsMs: 2 * MINUTE,
-    leavesUnproven: true,
+    leavesUnproven: allOnNode,
     happens: ({ cluster }, { pod }) => {
       const node = nodeOf(pod);
       if (node === undefined) return;

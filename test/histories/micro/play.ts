@@ -62,6 +62,8 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   world.bitbucket.onEvent((event) => tell(event.at, tellEvent(event)));
   const secrets = new PlantedSecrets(world.bitbucket);
   const processes: SimulatedProcess[] = [];
+  // Both runners of a group may have been on the machine that is gone.
+  let unproven = cell.state === "dead" ? 2 : 0;
   let armedAt: number | undefined;
   let struckAt: number | undefined;
 
@@ -85,7 +87,9 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
         struckAt,
         `${cell.fault} and ${cell.event}, at ${request.method} ${new URL(request.url).pathname} of the ${name}`,
       );
-      event.happens(world, targetIn(world, processes));
+      const target = targetIn(world, processes);
+      unproven += event.leavesUnproven?.(world, target) ?? 0;
+      event.happens(world, target);
       return fault.of(request.method, die);
     };
     const process = world.start(name, {
@@ -109,7 +113,6 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
   // What a human did is undone: nobody waits for that.
   for (const uuid of observer.disabledByHand) world.bitbucket.humanEnables(uuid);
 
-  const unproven = event.leavesUnproven === true || cell.state === "dead" ? 1 : 0;
   let remains = remaining(world, unproven, cell.behaviour);
   for (const endsAt = clock.now() + PATIENCE_MS; remains.length > 0 && clock.now() < endsAt; ) {
     await clock.advance(30 * SECOND);
