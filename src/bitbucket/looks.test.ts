@@ -35,7 +35,21 @@ function adapter(answer: Script, options: Parameters<typeof restOptions>[2] = {}
   };
 }
 
-describe.each<[string, (bitbucket: Bitbucket, notAfter: number) => Promise<void>]>([
+describe("a disable", () => {
+  const disabled = async (first: () => ReturnType<Script>) => {
+    let count = 0;
+    const { clock, bitbucket } = adapter(() => ((count += 1) === 1 ? first() : json(200, aRunnerResource("{1}"))));
+    return settle(clock, bitbucket.disable(aWorkspaceScope, runner, NOW + 60_000, unaborted));
+  };
+
+  test("says when an earlier sending of it was not answered: it may still arrive", async () => {
+    expect(await disabled(() => json(200, aRunnerResource("{1}")))).toBe("answered");
+    expect(await disabled(() => textResponse(503, {}, ""))).toBe("earlier-may-arrive");
+    expect(await disabled(silence)).toBe("earlier-may-arrive");
+  });
+});
+
+describe.each<[string, (bitbucket: Bitbucket, notAfter: number) => Promise<unknown>]>([
   ["disable", (bitbucket, notAfter) => bitbucket.disable(aWorkspaceScope, runner, notAfter, unaborted)],
   ["enable", (bitbucket, notAfter) => bitbucket.enable(aWorkspaceScope, runner, notAfter, unaborted)],
   ["remove", (bitbucket, notAfter) => bitbucket.remove(aWorkspaceScope, "{1}", notAfter, unaborted)],
@@ -73,6 +87,26 @@ describe.each<[string, (bitbucket: Bitbucket, notAfter: number) => Promise<void>
     expect(failure).toBeInstanceOf(LookExpired);
     expect(failure).toMatchObject({ mayHaveActed: true });
     expect(writes()).toHaveLength(1);
+  });
+
+  test("is not sent again in another way either, and what was sent may have acted", async () => {
+    let count = 0;
+    // The first sending is lost, the second refused as the internal API's: the third would go to the public one.
+    const world = adapter(
+      async ({ method, path }) => {
+        if (method === "GET")
+          return path.startsWith("/internal") && count === 0 ? json(200, { values: [] }) : textResponse(404, {}, "");
+        count += 1;
+        if (count === 1) return silence();
+        await world.clock.sleep(11_000);
+        return textResponse(410, {}, "");
+      },
+      { flavour: "auto" },
+    );
+    const { clock, bitbucket } = world;
+    await settle(clock, bitbucket.list(aWorkspaceScope, unaborted));
+    const failure = await settle(clock, rejection(write(bitbucket, NOW + 40_000)));
+    expect(failure).toMatchObject({ name: "LookExpired", mayHaveActed: true });
   });
 
   test("is sent again while it is young enough", async () => {

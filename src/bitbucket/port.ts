@@ -35,7 +35,7 @@ export interface Bitbucket {
    *
    * @param notAfter see {@link Bitbucket.remove}
    */
-  disable(scope: Scope, runner: RunnerName, notAfter: number, signal: AbortSignal): Promise<void>;
+  disable(scope: Scope, runner: RunnerName, notAfter: number, signal: AbortSignal): Promise<StatusSent>;
 
   /** Lets the runner take steps again. @param notAfter see {@link Bitbucket.remove} */
   enable(scope: Scope, runner: RunnerName, notAfter: number, signal: AbortSignal): Promise<void>;
@@ -55,6 +55,9 @@ export interface Bitbucket {
   /** Where the request budget stands now. */
   budget(): BudgetView;
 }
+
+/** How a change of status was sent: with "earlier-may-arrive" one sending of it was answered, and one before that may arrive at any time. */
+export type StatusSent = "answered" | "earlier-may-arrive";
 
 /** What a change of status needs to know of a runner. */
 export type RunnerName = Pick<RemoteRunner, "uuid" | "name" | "labels">;

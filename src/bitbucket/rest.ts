@@ -10,7 +10,7 @@ import { BitbucketError } from "./errors.ts";
 import { fixedAuthorization } from "./http/authorization.ts";
 import { Breakers } from "./http/breaker.ts";
 import { type BudgetSettings, RequestBudget } from "./http/budget.ts";
-import { type ApiRequest, bitbucketClient, isSuccess, requestName } from "./http/client.ts";
+import { type ApiRequest, bitbucketClient, isSuccess, requestName, Sendings } from "./http/client.ts";
 import { isAboutScope } from "./http/failures.ts";
 import { allValues, PAGE_LENGTH } from "./http/paging.ts";
 import { RateLimit } from "./http/rate-limit.ts";
@@ -176,13 +176,16 @@ export function restBitbucket(options: RestOptions): Bitbucket {
 
     disable: (scope, runner, notAfter, signal) => setStatus(scope, runner, { status: "DISABLED", notAfter }, signal),
 
-    enable: (scope, runner, notAfter, signal) => setStatus(scope, runner, { status: "ENABLED", notAfter }, signal),
+    async enable(scope, runner, notAfter, signal) {
+      await setStatus(scope, runner, { status: "ENABLED", notAfter }, signal);
+    },
 
     recallSteps: (scope) => reader.recallSteps(scope),
 
     async remove(scope, uuid, notAfter, signal) {
+      const sendings = new Sendings();
       const requestFor = (on: Flavour) =>
-        scopedRequest(scope, "urgent", { method: "DELETE", route: routes.runner(on, scope, uuid), notAfter });
+        scopedRequest(scope, "urgent", { method: "DELETE", route: routes.runner(on, scope, uuid), notAfter, sendings });
       const { request, response } = await askAboutRunner(dependencies, scope, requestFor, signal);
       if (response.status !== 404 && !isSuccess(response)) throw client.failure(request, response);
     },

@@ -1,4 +1,5 @@
 import { LookExpired } from "../bitbucket/errors.ts";
+import type { StatusSent } from "../bitbucket/port.ts";
 import { agoMs } from "../domain/bitbucket-time.ts";
 import type { ReadTime } from "../domain/lasting.ts";
 import type { LedgerEntry, OwnDisable, ScopeLedger } from "../domain/ledger.ts";
@@ -57,7 +58,9 @@ function notedRunners(ledger: ScopeLedger, known: Known): ScopeLedger["runners"]
 function withoutSettled(uuid: string, entry: LedgerEntry, runner: Runner | undefined, known: Known): LedgerEntry {
   const { disable, ...rest } = entry;
   if (disable === undefined || runner?.remote === undefined || runner.drain !== undefined) return entry;
-  return !isDisabled(runner.remote) && cannotArrive(uuid, disable, runner, known) ? rest : entry;
+  if (isDisabled(runner.remote) || !cannotArrive(uuid, disable, runner, known)) return entry;
+  known.memory.openDisables.delete(uuid);
+  return rest;
 }
 
 function cannotArrive(
@@ -114,13 +117,14 @@ async function disableAfter(
   tooLateAt: number,
 ): Promise<void> {
   memory.openDisables.add(runner.uuid);
+  let sent: StatusSent;
   try {
-    await deps.bitbucket.disable(scope, runner, tooLateAt, deps.signal);
+    sent = await deps.bitbucket.disable(scope, runner, tooLateAt, deps.signal);
   } catch (error) {
     if (error instanceof LookExpired && !error.mayHaveActed) memory.openDisables.delete(runner.uuid);
     throw error;
   }
-  memory.openDisables.delete(runner.uuid);
+  if (sent === "answered") memory.openDisables.delete(runner.uuid);
   memory.answeredDisables.set(runner.uuid, deps.clock.monotonic());
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Played } from "../histories/numbered.ts";
+import { type Played, playNumber } from "../histories/numbered.ts";
 import { plant } from "./plant.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
 
@@ -73,7 +73,8 @@ async function hunt(bug: PlantedBug, copy: string): Promise<Verdict> {
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   for await (const line of createInterface({ input: child.stdout })) {
     const { index, kind, wrong } = JSON.parse(line) as Played;
-    if (wrong.length === 0) continue;
+    // What goes wrong without the bug, too, says nothing about it.
+    if (wrong.length === 0 || (await playNumber(index, Number(values.seed))).wrong.length > 0) continue;
     child.kill();
     await ended;
     return { bug, after: index + 1, by: `a ${kind} one: ${toldShort(wrong[0] ?? "")}` };

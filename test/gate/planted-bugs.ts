@@ -171,7 +171,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "creating", fault: "lost-reply", counting: "writes" },
+    { state: "creating", fault: "late-20s", counting: "writes" },
     bug(
       "lost-uncounted",
       "a registration whose reply was lost takes no place",
@@ -280,7 +280,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "surplus", fault: "hang" },
+    "long",
     bug(
       "slow-read-proves",
       "what one process has seen counts from the beginning of the read that showed it",
@@ -317,7 +317,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "proven", event: "enable" },
+    { event: "enable", fault: "pause-1min" },
     bug(
       "looks-never-expire",
       "a look justifies a write however old it is",

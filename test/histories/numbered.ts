@@ -31,14 +31,14 @@ export async function playNumber(index: number, seed: number): Promise<Played> {
   return isLong(index) ? playLong(numbered) : playShort(numbered);
 }
 
-/** Which histories of the matrix are meant: those with all of these. */
-export type Cells = Partial<Pick<Cell, "state" | "fault" | "event" | "behaviour" | "counting">>;
+/** Which histories are meant: the long ones, or those of the matrix with all of these. */
+export type Cells = "long" | Partial<Pick<Cell, "state" | "fault" | "event" | "behaviour" | "counting">>;
 
-/** Whether the history of a number is one of those cells. */
+/** Whether the history of a number is one of those. */
 export function isOneOf(index: number, cells: Cells): boolean {
-  if (isLong(index)) return false;
+  if (isLong(index) || cells === "long") return isLong(index) && cells === "long";
   const cell = cellAt(shortIndex(index));
-  return (Object.keys(cells) as readonly (keyof Cells)[]).every((key) => cell[key] === cells[key]);
+  return (Object.keys(cells) as readonly (keyof typeof cells)[]).every((key) => cell[key] === cells[key]);
 }
 
 /** The simplest history like that one in which something is wrong, told line by line; nothing when nothing is wrong with that one. */

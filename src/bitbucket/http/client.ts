@@ -32,6 +32,14 @@ export interface ApiRequest {
   readonly target: Target;
   /** By the monotonic clock: the look that justifies it is too old from then on. Checked right before each sending. */
   readonly notAfter?: number;
+  /** Of the write that it is a part of. */
+  readonly sendings?: Sendings;
+}
+
+/** The sendings of one write, over all flavours and forms of the request that it takes. */
+export class Sendings {
+  /** One of them was not answered, or by something in between: it may have reached Bitbucket, and may still. */
+  mayStillArrive = false;
 }
 
 /** The outcome of one sending. */
@@ -108,12 +116,13 @@ export function bitbucketClient(dependencies: ClientDependencies): BitbucketClie
     const header = await authorization.header(signal);
     if (signal.aborted) throw reasonOf(signal);
     if (request.notAfter !== undefined && clock.monotonic() > request.notAfter)
-      throw new LookExpired(requestName(request), false);
+      throw new LookExpired(requestName(request), request.sendings?.mayStillArrive ?? false);
     const permit = passGates(request);
     const result = await sendOnce(httpRequest(request, header), request.route.template, signal);
-    return "error" in result
-      ? learnFromSilence(result, permit, signal)
-      : learnFromResponse(request, header, result, permit);
+    const outcome =
+      "error" in result ? learnFromSilence(result, permit, signal) : learnFromResponse(request, header, result, permit);
+    if (outcome.kind === "failed" && outcome.mayHaveActed && request.sendings) request.sendings.mayStillArrive = true;
+    return outcome;
   };
 
   /** Nothing may wait between the gates and the sending: what they allow is allowed now. */
@@ -170,27 +179,8 @@ export function bitbucketClient(dependencies: ClientDependencies): BitbucketClie
 
   return {
     once,
-    ask: (request, signal) => withRetries(rememberingActs(request, askOnce, signal), dependencies, signal),
+    ask: (request, signal) => withRetries(() => askOnce(request, signal), dependencies, signal),
     failure,
-  };
-}
-
-/** Of several attempts at a write, the last one tells whether an earlier one may have reached Bitbucket. */
-function rememberingActs(
-  request: ApiRequest,
-  ask: (request: ApiRequest, signal: AbortSignal) => Promise<ApiResponse>,
-  signal: AbortSignal,
-): () => Promise<ApiResponse> {
-  let earlier: unknown;
-  return async () => {
-    try {
-      return await ask(request, signal);
-    } catch (error) {
-      if (error instanceof LookExpired && earlier !== undefined)
-        throw new LookExpired(requestName(request), true, { cause: earlier });
-      earlier = error;
-      throw error;
-    }
   };
 }
 

@@ -20,7 +20,7 @@ export interface FlavouredResponse {
 export function scopedRequest(
   scope: Scope,
   purpose: Purpose,
-  rest: Pick<ApiRequest, "method" | "route" | "body" | "notAfter">,
+  rest: Pick<ApiRequest, "method" | "route" | "body" | "notAfter" | "sendings">,
 ): ApiRequest {
   return { ...rest, scope: scopeKey(scope), purpose, target: targetOf(scope) };
 }

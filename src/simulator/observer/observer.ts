@@ -41,6 +41,8 @@ const SETTINGS_MS = 1_000;
 /** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
 const COOL_DOWN_MS = 60_000;
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
+/** docs/protocols.md: an attempt that listings begun so long after it do not show counts as not made. */
+const SETTLES_MS = 30_000;
 /** docs/protocols.md: a request that nobody answered may still arrive for so long. */
 const LATE_MS = 15 * 60_000;
 const JOB_PREFIX = "runner-";
@@ -54,6 +56,8 @@ export type Forgiven =
   | "disabled-in-flight"
   /** A human disabled the runner after the look that our disable rests on: the two cannot be told apart any more. */
   | "held-in-flight"
+  /** A registration arrived when its sender had given it up for lost, as two listings lacked it. */
+  | "registration-arrived-late"
   /** A human disabled the runner while a request of ours that nobody answered may still have done so. */
   | "held-while-ours-was-open"
   /** `max` was lowered while the pass was under way. */
@@ -306,6 +310,8 @@ export class Observer {
   #registered(uuid: string, at: number): void {
     const { listedAsOf, current } = this.#served;
     if (listedAsOf === undefined || current?.method !== "POST") return;
+    // What may have been lost is not waited for longer than this.
+    if (at - current.sentAt > SETTLES_MS) return this.#forgive("registration-arrived-late");
     this.#registeredBy.set(uuid, current.process);
     const all = this.#bitbucket.glance().filter((runner) => !this.#foreign.has(runner.uuid));
     const known = all.filter(

@@ -156,7 +156,12 @@ export const EVENTS = {
     },
   },
   "crash-agent": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.agents.crash(uuid) },
-  "end-agent": { lastsMs: 0, happens: ({ bitbucket }, { uuid }) => bitbucket.agents.crash(uuid, 0) },
+  "end-agent": {
+    lastsMs: 0,
+    // Where Bitbucket goes on showing its step, that may run for as long as the longest.
+    leavesUnproven: ({ bitbucket }) => (bitbucket.behaviour.offlineStep === "lives-shown" ? 1 : 0),
+    happens: ({ bitbucket }, { uuid }) => bitbucket.agents.crash(uuid, 0),
+  },
   "cut-off": cutOff(3 * MINUTE),
   "cut-off-long": cutOff(13 * MINUTE),
   unhealthy: {
