@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ProcessClock } from "../../simulation/process-clock.ts";
 import { VirtualClock } from "../../simulator/virtual-clock.ts";
 import type { KubernetesError } from "../errors.ts";
 import { type ExecPlugin, execCredentials } from "./exec-plugin.ts";
@@ -65,6 +66,49 @@ describe("what it gives", () => {
     await clock.runUntil(Date.UTC(2026, 0, 1, 0, 10, 0));
     expect((await current()).token?.reveal()).toBe("two");
     expect(runs()).toBe(2);
+  });
+
+  test("a token, kept no longer when somebody sets the wall clock back", async () => {
+    const world = new VirtualClock(Date.UTC(2026, 0, 1));
+    const clock = new ProcessClock(world);
+    let runs = 0;
+    const runCommand = async () => {
+      runs += 1;
+      return written({ token: "t", expirationTimestamp: "2026-01-01T00:10:00Z" });
+    };
+    const credentials = execCredentials(plugin, { env: {}, runCommand, clock });
+    await credentials.current(never);
+    clock.jump(-24 * 3_600_000);
+    await world.advance(9 * 60_000);
+    await credentials.current(never);
+    expect(runs).toBe(1);
+    await world.advance(60_000);
+    await credentials.current(never);
+    expect(runs).toBe(2);
+  });
+
+  test("sees of the environment what such programs look at, and nothing of Bitbucket's", async () => {
+    const env = {
+      PATH: "/bin",
+      HTTPS_PROXY: "http://proxy",
+      CLOUDSDK_CONFIG: "/config",
+      BITBUCKET_OAUTH_CLIENT_SECRET: "hunter2",
+      OTHER: "1",
+    };
+    let seen: Readonly<Record<string, string | undefined>> = {};
+    const runCommand = async (_: string, __: readonly string[], given: typeof seen) => {
+      seen = given;
+      return written({ token: "t" });
+    };
+    const asked = execCredentials({ ...plugin, env: { MINE: "2" } }, { env, runCommand, clock: new VirtualClock(0) });
+    await asked.current(never);
+    expect(Object.keys(seen).toSorted()).toEqual([
+      "CLOUDSDK_CONFIG",
+      "HTTPS_PROXY",
+      "KUBERNETES_EXEC_INFO",
+      "MINE",
+      "PATH",
+    ]);
   });
 
   test("a client certificate", async () => {

@@ -12,7 +12,7 @@ export interface ExecPlugin {
   readonly apiVersion: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Added to the environment of this program. */
+  /** Added to what of this program's environment a plugin may see. */
   readonly env: Readonly<Record<string, string>>;
   readonly installHint: string | undefined;
   readonly interactiveMode: string | undefined;
@@ -47,17 +47,22 @@ export function execCredentials(
   { env, runCommand, clock }: { readonly env: Environment; readonly runCommand: RunCommand; readonly clock: Clock },
 ): CredentialSource {
   checkUsable(plugin);
-  let known: { readonly credential: Credential; readonly expiresAt: number } | undefined;
+  let known: { readonly credential: Credential; readonly goodUntil: number } | undefined;
   let running: Promise<Credential> | undefined;
   const renew = async () => {
-    const outcome = await runCommand(plugin.command, plugin.args, { ...env, ...plugin.env, ...request(plugin) });
-    known = readCredential(plugin, outcome);
-    return known.credential;
+    const environment = { ...forPlugins(env), ...plugin.env, ...request(plugin) };
+    const { credential, expiresAt } = readCredential(
+      plugin,
+      await runCommand(plugin.command, plugin.args, environment),
+    );
+    // From here on it is a duration: whoever sets the wall clock makes it last no longer.
+    known = { credential, goodUntil: clock.monotonic() + expiresAt - clock.now() };
+    return credential;
   };
   return {
     async current(signal) {
       if (signal.aborted) throw reasonOf(signal);
-      if (known !== undefined && clock.now() < known.expiresAt) return known.credential;
+      if (known !== undefined && clock.monotonic() < known.goodUntil) return known.credential;
       running ??= renew().finally(() => {
         running = undefined;
       });
@@ -72,6 +77,17 @@ export function execCredentials(
 
 /** An environment: of this program, or for a child. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What cloud providers' plugins look at: where programs, homes and certificates are, the language, proxies, and their own settings. Everything else
+ * stays here, Bitbucket's credentials above all.
+ */
+const SEEN_BY_PLUGINS =
+  /^(?:PATH|HOME|USER|LOGNAME|USERNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SHELL|SYSTEMROOT|APPDATA|XDG_\w+|SSL_CERT_\w+|KUBECONFIG|(?:HTTPS?|NO|ALL)_PROXY|(?:CLOUDSDK|GOOGLE|GCP|GKE|AWS|AZURE|AAD|ARM|DIGITALOCEAN|OCI|IBMCLOUD|ALIBABA_CLOUD|TSH|VAULT)_\w+)$/i;
+
+function forPlugins(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => SEEN_BY_PLUGINS.test(name)));
+}
 
 function checkUsable({ apiVersion, command, interactiveMode }: ExecPlugin): void {
   if (!API_VERSIONS.includes(apiVersion)) {

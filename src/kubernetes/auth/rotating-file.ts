@@ -25,7 +25,7 @@ export function rotatingFile(path: string, readFile: ReadTextFile, clock: Clock,
   let goodUntil = Number.NEGATIVE_INFINITY;
   return {
     async read() {
-      if (known !== undefined && clock.now() < goodUntil) return known;
+      if (known !== undefined && clock.monotonic() < goodUntil) return known;
       try {
         const text = (await readFile(path)).trim();
         if (text === "") throw new Error("the file is empty");
@@ -34,7 +34,7 @@ export function rotatingFile(path: string, readFile: ReadTextFile, clock: Clock,
         if (known === undefined) throw unreadable(path, cause);
         log.warn("A credential file cannot be read again; its last content is used", { path, cause: messageOf(cause) });
       }
-      goodUntil = clock.now() + KEPT_MS;
+      goodUntil = clock.monotonic() + KEPT_MS;
       return known;
     },
     forget() {

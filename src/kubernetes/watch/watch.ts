@@ -55,7 +55,7 @@ export async function* watch(
   const pauses = new BackOff(clock, random, LONGEST_PAUSE_MS);
   let resourceVersion = options.resourceVersion;
   for (;;) {
-    const openedAt = clock.now();
+    const openedAt = clock.monotonic();
     let served = false;
     let askedPauseMs = 0;
     try {
@@ -64,7 +64,7 @@ export async function* watch(
         resourceVersion = event.object.metadata.resourceVersion;
         if (event.type !== "BOOKMARK") yield { type: event.type, object: event.object };
       }
-      served ||= clock.now() - openedAt >= QUIET_MS;
+      served ||= clock.monotonic() - openedAt >= QUIET_MS;
     } catch (cause) {
       if (signal.aborted) throw reasonOf(signal);
       if (cause instanceof HistoryGone || (cause instanceof RequestError && cause.status === 410)) return;
@@ -123,10 +123,10 @@ function readEvent(line: unknown): z.infer<typeof ObjectEvent> {
 
 /** Aborts the connection when no sign of life came for too long. Stops with the connection. */
 function stallGuard(clock: Clock, connection: AbortController): { sign(): void } {
-  let lastSignAt = clock.now();
+  let lastSignAt = clock.monotonic();
   const guard = async () => {
     while (!connection.signal.aborted) {
-      const leftMs = lastSignAt + STALL_MS - clock.now();
+      const leftMs = lastSignAt + STALL_MS - clock.monotonic();
       if (leftMs <= 0) return connection.abort(new Error(`no sign of life for ${STALL_MS / 1000} s`));
       await clock.pause(leftMs, connection.signal);
     }
@@ -134,7 +134,7 @@ function stallGuard(clock: Clock, connection: AbortController): { sign(): void }
   void guard();
   return {
     sign() {
-      lastSignAt = clock.now();
+      lastSignAt = clock.monotonic();
     },
   };
 }
