@@ -28,7 +28,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "a disabled runner needs no wait for its agent's next poll",
     edit("domain/times.ts", "AGENT_POLL_MS = 45 * SECOND", "AGENT_POLL_MS = 0"),
   ),
-  shows({ state: "leaving", event: "step" },
+  shows(
+    { state: "leaving", event: "step" },
     bug(
       "busy-unchecked",
       "a step that is shown does not keep a drained runner",

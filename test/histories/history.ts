@@ -59,7 +59,7 @@ export async function playHistory(seed: number, story: Story): Promise<Outcome> 
     write: (line) => void logs.push(line),
     onClusterEvent: (event) => void record.push(recordOf(event)),
   });
-  const { bitbucket, cluster, clock } = installation;
+  const { bitbucket, clock } = installation;
   const secrets = new PlantedSecrets(bitbucket);
   bitbucket.onEvent((event) =>
     record.push(

@@ -14,7 +14,9 @@ export function wrongWith(outcome: Outcome, story: Story): readonly string[] {
   const notServing = registered - serving - unreportedEnds;
   return [
     ...breaches.map(({ what }) => what),
-    ...Object.entries(leftovers).flatMap(([kind, names]) => names.map((name: string) => `left over, ${kind}: ${name}`)),
+    ...leftovers.registrations.map((name) => `registration ${name} has no Job`),
+    ...leftovers.jobs.map((name) => `job ${name} has no registration`),
+    ...leftovers.secrets.map((name) => `secret ${name} has no Job`),
     ...(waitingJobs < max && unfinishedSteps > 0 ? [`${unfinishedSteps} steps have not ended`] : []),
     ...leaked.map((what) => `logged: ${what}`),
     ...(notServing > 0 ? [`${notServing} runners do not serve`] : []),

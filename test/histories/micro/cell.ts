@@ -18,9 +18,9 @@ export interface Cell {
   readonly aheadMs: readonly [controller: number, cleaner: number];
 }
 
-export const STATE_NAMES = Object.keys(STATES) as readonly StateName[];
-export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
-export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
+const STATE_NAMES = Object.keys(STATES) as readonly StateName[];
+const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];
+const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
 const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS) as readonly BehaviourName[];
 
 /** So many combinations of state, fault and event there are. */

@@ -63,7 +63,7 @@ const cutOff = (forMs: number): EventKind => ({
 });
 
 /** Until the runners of a workspace can be asked for again; those of its repositories can be all the time. */
-export const BROKEN_MS = 5 * MINUTE;
+const BROKEN_MS = 5 * MINUTE;
 const hangs: ChooseFault = ({ url }) =>
   /\/workspaces\/[^/]+\/pipelines-config/.test(url) ? { kind: "hang", acts: "never" } : undefined;
 

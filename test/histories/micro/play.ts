@@ -1,6 +1,6 @@
 import { SimulatedInstallation } from "../../../src/simulation/installation.ts";
 import type { SimulatedProcess } from "../../../src/simulation/simulated-process.ts";
-import type { BitbucketEvent } from "../../../src/simulator/bitbucket/events.ts";
+import type { Actor, BitbucketEvent } from "../../../src/simulator/bitbucket/events.ts";
 import { type ChooseFault, firstFault } from "../../../src/simulator/faults.ts";
 import type { Forgiven } from "../../../src/simulator/observer/observer.ts";
 import { PlantedSecrets } from "../../support/planted-secrets.ts";
@@ -48,18 +48,15 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
     namespaces: [NEIGHBOUR.namespace],
     template: SHIPPED_TEMPLATE,
     behaviour: { ...BEHAVIOURS[cell.behaviour], ...state.behaviour },
-    onClusterEvent: (event) => {
-      if (event.type !== "object" || event.resource === "events") return;
-      const { name, annotations } = event.object.metadata;
-      tell(
-        event.at,
-        `${event.change.toLowerCase()} ${event.resource} ${name} by ${event.by.kind}${marksOf(annotations)}`,
-      );
+    onClusterEvent: (seen) => {
+      if (seen.type !== "object" || seen.resource === "events") return;
+      const { name, annotations } = seen.object.metadata;
+      tell(seen.at, `${seen.change.toLowerCase()} ${seen.resource} ${name} by ${seen.by.kind}${marksOf(annotations)}`);
     },
     ...(seed % LOGGED === 0 && { write: (line: string) => void logs.push(line) }),
   });
   const { clock, observer } = world;
-  world.bitbucket.onEvent((event) => tell(event.at, tellEvent(event)));
+  world.bitbucket.onEvent((seen) => tell(seen.at, tellEvent(seen)));
   const secrets = new PlantedSecrets(world.bitbucket);
   const processes: SimulatedProcess[] = [];
   // Both runners of a group may have been on the machine that is gone.
@@ -153,7 +150,8 @@ function lateSteps(
 /** A line of the record, without secrets or places. */
 function tellEvent({ type, at: _, sequence: __, ...facts }: BitbucketEvent): string {
   const told = Object.entries(facts).map(
-    ([key, value]) => `${key} ${typeof value === "object" && "kind" in value ? value.kind : value}`,
+    ([key, value]: [string, string | number | boolean | readonly string[] | Actor]) =>
+      `${key} ${typeof value === "object" && "kind" in value ? value.kind : String(value)}`,
   );
   return [type, ...told].join(", ");
 }
