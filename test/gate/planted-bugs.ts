@@ -82,7 +82,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     edit("controller/create.ts", "...listed.flatMap((job) => job.runnerUuid ?? [])", ""),
   ),
   shows(
-    { fault: "status-503", counting: "requests" },
+    { event: "forbid-reads" },
     bug(
       "failed-list-is-empty",
       "a namespace that cannot be read counts as empty",
@@ -179,10 +179,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       edit("controller/create.ts", 'if (registration.kind === "unresolved") state', "if (false) state"),
     ),
   ),
-  bug(
-    "leftover-age-0",
-    "what was made just now is a leftover",
-    edit("domain/times.ts", "LEFTOVER_AGE_MS = 120 * SECOND", "LEFTOVER_AGE_MS = 0"),
+  shows(
+    { state: "registration-alone" },
+    bug(
+      "leftover-age-0",
+      "what was made just now is a leftover",
+      edit("domain/times.ts", "LEFTOVER_AGE_MS = 120 * SECOND", "LEFTOVER_AGE_MS = 0"),
+    ),
   ),
   shows(
     { behaviour: "mute", event: "step" },

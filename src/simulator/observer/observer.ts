@@ -7,7 +7,7 @@ import { type SentRequest, Served, type ServedRequest } from "./served.ts";
 
 /** A promise of the product that was seen broken. The numbers are those of docs/invariants.md. */
 export interface Breach {
-  readonly invariant: 1 | 2 | 3 | 4 | 8;
+  readonly invariant: 1 | 2 | 3 | 4 | 5;
   /** World time. */
   readonly at: number;
   readonly what: string;
@@ -41,6 +41,8 @@ const SETTINGS_MS = 1_000;
 /** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
 const COOL_DOWN_MS = 60_000;
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
+/** docs/protocols.md: nothing younger is a leftover. */
+const LEFTOVER_AGE_MS = 120_000;
 /** docs/protocols.md: an attempt that listings begun so long after it do not show counts as not made. */
 const SETTLES_MS = 30_000;
 /** docs/protocols.md: a request that nobody answered may still arrive for so long. */
@@ -80,6 +82,8 @@ export class Observer {
   readonly #byHand = new Set<string>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
+  /** Since when namespaces cannot be read. */
+  readonly #unreadable = new Map<string, number>();
   readonly #createdAt = new Map<string, number>();
   readonly #registeredBy = new Map<string, number>();
   /** Registered by a human or another program. */
@@ -150,6 +154,12 @@ export class Observer {
     this.#served.note(request);
   }
 
+  /** From now on no program can read a namespace, or all can again. */
+  declareReadable(namespace: string, isReadable: boolean): void {
+    if (isReadable) this.#unreadable.delete(namespace);
+    else this.#unreadable.set(namespace, this.#bitbucket.clock.now());
+  }
+
   /** Somebody else's runner: registered by no human, but not by the program under observation either. */
   declareForeign(uuid: string): void {
     this.#foreign.add(uuid);
@@ -214,6 +224,7 @@ export class Observer {
     const disabledSince = this.#disabledSince.get(runner);
     const alive = this.#bitbucket.agents.of(runner).length > 0;
     const couldTake = alive && event.connectedOnce && (disabledSince === undefined || at - disabledSince < POLL_MS);
+    this.#oldEnough(event);
     if (event.running.length === 0 && !couldTake) return;
     if (this.#wasEnabledInFlight(runner, at)) return this.#forgive("enabled-in-flight");
     const what =
@@ -221,6 +232,15 @@ export class Observer {
         ? `runner ${runner} was deleted while it ran ${event.running.join(", ")}`
         : `runner ${runner} was deleted although its agent could have been given a step`;
     this.#breach(2, at, what);
+  }
+
+  /** Nothing young is a leftover: who registered it may still be making it. */
+  #oldEnough({ runner, at, connectedOnce }: BitbucketEvent & { readonly type: "runner-deleted" }): void {
+    const maker = this.#registeredBy.get(runner);
+    const { current } = this.#served;
+    const isAnothers = maker !== undefined && current !== undefined && maker !== current.process;
+    if (!connectedOnce && isAnothers && at - (this.#createdAt.get(runner) ?? 0) < LEFTOVER_AGE_MS)
+      this.#breach(4, at, `runner ${runner} was deleted as a leftover while it may still have been in the making`);
   }
 
   /** The look behind the deletion showed it disabled for long, and without a step; only then somebody enabled it. */
@@ -322,6 +342,9 @@ export class Observer {
     const created = all.find((runner) => runner.uuid === uuid);
     for (const group of this.#groups) {
       if (created === undefined || !isMember(created, group)) continue;
+      const unreadableSince = this.#unreadable.get(group.namespace ?? "");
+      if (unreadableSince !== undefined && unreadableSince < (this.#served.passBegan ?? unreadableSince))
+        this.#breach(5, at, `runner ${uuid} was registered although what runs in ${group.namespace} could not be read`);
       const live = known.filter((runner) => isMember(runner, group)).length;
       const max = highestMaxSince(group, (this.#served.passBegan ?? at) - SETTINGS_MS, at);
       if (live > max) this.#breach(1, at, `runner ${uuid} was registered in ${group.name} beyond its max of ${max}`);

@@ -67,6 +67,11 @@ const BROKEN_MS = 5 * MINUTE;
 const hangs: ChooseFault = ({ url }) =>
   /\/workspaces\/[^/]+\/pipelines-config/.test(url) ? { kind: "hang", acts: "never" } : undefined;
 
+const forbidden: ChooseFault = ({ method, url }) =>
+  method === "GET" && /\/namespaces\/default\/(?:jobs|pods)/.test(url)
+    ? { kind: "status", status: 403, acts: "never" }
+    : undefined;
+
 export const EVENTS = {
   nothing: { lastsMs: 0, happens: () => undefined },
   /** More steps than two runners serve, and each longer than a step may wait ({@link MOST_WAIT_MS}). */
@@ -215,6 +220,18 @@ export const EVENTS = {
       if (world.settings.groups.length > 1) world.queue(3, LONG_STEP_MS, neighbour);
       later(world, BROKEN_MS, () => {
         world.faults = {};
+      });
+    },
+  },
+  /** Somebody takes the permission to read in the group's namespace away, for a while. */
+  "forbid-reads": {
+    lastsMs: 3 * MINUTE,
+    happens: (world) => {
+      world.faults = { kubernetes: forbidden };
+      world.observer.declareReadable("default", false);
+      later(world, 3 * MINUTE, () => {
+        world.faults = {};
+        world.observer.declareReadable("default", true);
       });
     },
   },

@@ -80,7 +80,10 @@ function supplyOf(
       (runner) => runner.labels.length === labels.length && labels.every((label) => runner.labels.includes(label)),
     );
   const serving = members.filter(({ status, disabled }) => status === "ONLINE" && !disabled).length;
-  if (serving < Math.min(min, max - waiting - unproven)) return [`${name} serves with ${serving}, its min is ${min}`];
+  // Where busy is not told, what drains keeps its place for the longest step.
+  const isBlocked = behaviour === "mute" && members.length >= max;
+  if (!isBlocked && serving < Math.min(min, max - waiting - unproven))
+    return [`${name} serves with ${serving}, its min is ${min}`];
   const most = behaviour === "mute" ? max : min + unproven;
   return members.length > most ? [`${name} has ${members.length} runners, ${most} would do`] : [];
 }
