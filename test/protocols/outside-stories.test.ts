@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { jobName } from "../../src/domain/mark.ts";
 import { installationOf } from "../../src/simulation/identity.ts";
 import { idleGroup } from "../support/idle-group.ts";
-import { justBefore, readsRunner, whenever } from "../support/moments.ts";
+import { justBefore, makes, readsRunner, whenever } from "../support/moments.ts";
+import { addOriginalRunner } from "../support/original-runner.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
 import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
 
@@ -93,6 +94,45 @@ describe("a step is not killed", () => {
     await stage.run(HOUR);
     expect(stage.steps.killed).toBeUndefined();
     expect(stage.steps.successful).toBe(1);
+    expect(stage.breaches).toEqual([]);
+  });
+});
+
+describe("two controllers that know nothing of each other make no more than max", () => {
+  test("while the adoption of the original's runners fails", async () => {
+    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 4, 4) });
+    const originals = [addOriginalRunner(stage), addOriginalRunner(stage)].map(jobName);
+    stage.faults = {
+      kubernetes: ({ method, url }) =>
+        method === "PATCH" && originals.some((name) => url.includes(name)) && stage.elapsedMs < MINUTE
+          ? { kind: "status", status: 503, acts: "never" }
+          : undefined,
+    };
+    stage.start("controller");
+    stage.start("controller");
+    await stage.until(() => stage.serving.length === 4, 3 * MINUTE);
+    await stage.run(2 * MINUTE);
+    expect(stage.observer.mostRunners).toBe(4);
+    expect(stage.breaches).toEqual([]);
+    expect(originals.map((name) => stage.cluster.get("jobs", "default", name)?.metadata.labels)).toEqual(
+      Array(2).fill(expect.objectContaining({ "runners-autoscaler/installation": installationOf(stage.cluster) })),
+    );
+  });
+
+  test("although somebody deletes a Job between their reads and their deciding list", async () => {
+    const stage = openStage({ settings: withLimits(SEED_SETTINGS, 2, 3) });
+    stage.start("controller");
+    await stage.until(() => stage.serving.length === 2, 2 * MINUTE);
+    const { uuid } = stage.anyRunner;
+    stage.start("controller");
+    await stage.run(20 * SECOND);
+    // At the first Job that either of them makes from now on; the list that decides comes after it.
+    const deleteIt = () => stage.cluster.delete("jobs", "default", jobName(uuid), { propagationPolicy: "Background" });
+    stage.faults = { kubernetes: justBefore(makes("jobs"), deleteIt) };
+    stage.settings = withLimits(SEED_SETTINGS, 3, 3);
+    await stage.until(() => stage.jobOf(uuid) === undefined, MINUTE);
+    await stage.run(3 * MINUTE);
+    expect(stage.observer.mostRunners).toBe(3);
     expect(stage.breaches).toEqual([]);
   });
 });
