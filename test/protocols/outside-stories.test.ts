@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { jobName } from "../../src/domain/mark.ts";
 import { installationOf } from "../../src/simulation/identity.ts";
 import { idleGroup } from "../support/idle-group.ts";
-import { justBefore, makes, readsRunner, whenever } from "../support/moments.ts";
+import { justBefore, makes, readsRunner, registers, whenever } from "../support/moments.ts";
 import { addOriginalRunner } from "../support/original-runner.ts";
 import { SEED_SETTINGS, seedGroup, withLimits } from "../support/seed.ts";
 import { HOUR, MINUTE, NOTHING_LEFT, openStage, SECOND, type Stage } from "../support/stage.ts";
@@ -128,7 +128,11 @@ describe("two controllers that know nothing of each other make no more than max"
     await stage.run(20 * SECOND);
     // At the first Job that either of them makes from now on; the list that decides comes after it.
     const deleteIt = () => stage.cluster.delete("jobs", "default", jobName(uuid), { propagationPolicy: "Background" });
-    stage.faults = { kubernetes: justBefore(makes("jobs"), deleteIt) };
+    stage.faults = {
+      // Slow enough for both to be at it.
+      bitbucket: whenever(registers, { kind: "slow", requestMs: 16 * SECOND }),
+      kubernetes: justBefore(makes("jobs"), deleteIt),
+    };
     stage.settings = withLimits(SEED_SETTINGS, 3, 3);
     await stage.until(() => stage.jobOf(uuid) === undefined, MINUTE);
     await stage.run(3 * MINUTE);
