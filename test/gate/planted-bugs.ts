@@ -204,19 +204,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { event: "forget-node" },
-    bug(
-      "job-end-is-agent-end",
-      "a pod that was declared failed has ended its agent",
-      edit(
-        "runners/agents.ts",
-        'if (isFinished(pod)) return agents.every(({ state }) => state !== "running");',
-        "if (isFinished(pod)) return true;",
-      ),
-    ),
-  ),
-  shows(
-    { event: "forget-node" },
+    { state: "growing", event: "forget-node" },
     bug(
       "lost-pod-uncounted",
       "a pod that is counted and not listed does not live",
@@ -258,7 +246,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { event: "delete-registration" },
+    { event: "delete-registration", behaviour: "agents-stay" },
     bug(
       "running-agent-unregistered",
       "the Job of a runner whose registration is gone goes although its agent runs",

@@ -80,6 +80,7 @@ export class Observer {
   readonly #held = new Map<string, number>();
   /** Disabled by a human's hand, whoever's the runner was then. */
   readonly #byHand = new Set<string>();
+  readonly #deletedByHand = new Set<string>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
   /** Since when namespaces cannot be read. */
@@ -200,6 +201,7 @@ export class Observer {
         return;
       case "runner-deleted":
         if (event.by.kind === "api") this.#deleted(event);
+        else this.#deletedByHand.add(event.runner);
         this.#credentialed.delete(event.runner);
         this.#byHand.delete(event.runner);
         this.#disabledByUs.delete(event.runner);
@@ -302,6 +304,10 @@ export class Observer {
         this.#deletedByRequest.add(uuid);
         if (this.#bitbucket.runners.find(uuid) !== undefined)
           this.#breach(2, at, `job ${name} was deleted although its registration exists`);
+        // What ran on it may be at its end: nobody can tell.
+        const lives = this.#bitbucket.agents.of(uuid).some(({ state }) => state === "disowned");
+        if (this.#deletedByHand.has(uuid) && lives)
+          this.#breach(2, at, `job ${name} was deleted although its agent runs on without the registration`);
       }
     }
     if (resource === "secrets" && name.startsWith(SECRET_PREFIX) && change === "ADDED" && hasData(object)) {

@@ -65,7 +65,9 @@ export const STATES = {
     settings: oneGroup(2, 4),
     reach: async (world) => {
       await settled(world);
-      world.queue(4, 3 * MINUTE);
+      // The load falls again while one step still runs.
+      world.queue(1, 8 * MINUTE);
+      world.queue(3, 2 * MINUTE);
     },
   },
   surplus: { settings: oneGroup(2, 4), reach: surplus },
