@@ -263,14 +263,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { event: "cut-off-long" },
-    bug(
-      "silence-goes-on",
-      "an agent that was heard in between has been silent all the time",
-      edit("reconcile/sightings.ts", 'if (this.#stamps.get(runner.uuid) !== stamp) before.delete("offline");', ""),
-    ),
-  ),
-  shows(
     "long",
     bug(
       "slow-read-proves",
@@ -308,7 +300,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { event: "enable", fault: "pause-1min" },
+    { event: "enable", fault: "pause-1min", counting: "looks" },
     bug(
       "looks-never-expire",
       "a look justifies a write however old it is",
@@ -342,7 +334,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "draining", event: "twin" },
+    { event: "newer-mark", counting: "writes" },
     bug(
       "swap-without-version",
       "annotations are written whatever the Job is by now",

@@ -40,6 +40,7 @@ const UNSEEN_MS = 20_000;
 const SETTINGS_MS = 1_000;
 /** The cool-down that what a human enables is left alone for, unless the configuration says otherwise. */
 const COOL_DOWN_MS = 60_000;
+const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 /** docs/protocols.md: nothing younger is a leftover. */
 const LEFTOVER_AGE_MS = 120_000;
@@ -300,6 +301,8 @@ export class Observer {
       if (change === "DELETED" || isMarked(object)) this.#ofAnother.delete(uuid);
       else this.#ofAnother.add(uuid);
       if (requested && change === "MODIFIED" && isMarked(object) && !isMarked(event.previous)) this.#adopt(uuid, event);
+      if (requested && change === "MODIFIED" && isNewersMark(event))
+        this.#breach(3, at, `what a newer version wrote on job ${name} was changed`);
       if (requested && isGoing(event)) {
         this.#deletedByRequest.add(uuid);
         if (this.#bitbucket.runners.find(uuid) !== undefined)
@@ -409,6 +412,12 @@ function hasData(object: KubeObject): boolean {
 
 function isMarked(object: KubeObject | undefined): boolean {
   return object?.metadata.labels?.[INSTALLATION_LABEL] !== undefined;
+}
+
+/** The drain annotation was written by a version that is not known here, and is not what it was. */
+function isNewersMark({ object, previous }: ObjectEvent): boolean {
+  const before = previous?.metadata.annotations?.[DRAIN_ANNOTATION];
+  return /"v":[3-9]/.test(before ?? "") && object.metadata.annotations?.[DRAIN_ANNOTATION] !== before;
 }
 
 function isGoing({ change, object, previous }: ObjectEvent): boolean {

@@ -9,9 +9,9 @@ export interface Cell {
   readonly state: StateName;
   readonly fault: FaultName;
   readonly event: EventName;
-  /** Which of the process's requests, or of its writes, from the state on: counted from 0. */
+  /** Which of the process's requests, of its writes, or of its direct looks at a runner, from the state on: counted from 0. */
   readonly position: number;
-  readonly counting: "requests" | "writes";
+  readonly counting: "requests" | "writes" | "looks";
   readonly process: "controller" | "cleaner";
   readonly behaviour: BehaviourName;
   /** How far the wall clocks of controller and cleaner are ahead. */
@@ -26,8 +26,9 @@ const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS) as readonly BehaviourName[];
 /** So many combinations of state, fault and event there are. */
 export const CELLS = STATE_NAMES.length * FAULT_NAMES.length * EVENT_NAMES.length;
 
-const REQUESTS = 30;
-const WRITES = 3;
+/** So many positions are played, by what is counted. */
+const POSITIONS = { writes: 3, looks: 2, requests: 30 } as const;
+const COUNTINGS = ["writes", "requests", "looks"] as const;
 const PROCESSES = ["controller", "controller", "cleaner", "controller"] as const;
 const SKEWS = [
   [0, 0],
@@ -48,13 +49,13 @@ export function cellAt(index: number): Cell {
   const fault = Math.floor(within / STATE_NAMES.length) % FAULT_NAMES.length;
   const event = Math.floor(within / STATE_NAMES.length / FAULT_NAMES.length);
   const turn = state + fault + event + round;
-  const counting = (turn + event) % 2 === 0 ? "writes" : "requests";
+  const counting = pick(COUNTINGS, turn + event);
   return {
     state: pick(STATE_NAMES, state),
     fault: pick(FAULT_NAMES, fault),
     event: pick(EVENT_NAMES, event),
     counting,
-    position: (turn * 7 + round * 4) % (counting === "writes" ? WRITES : REQUESTS),
+    position: (turn * 7 + round * 4) % POSITIONS[counting],
     process: pick(PROCESSES, turn + Math.floor(event / 2)),
     behaviour: pick(BEHAVIOUR_NAMES, turn * 5 + fault),
     aheadMs: pick(SKEWS, event + round),
@@ -63,7 +64,7 @@ export function cellAt(index: number): Cell {
 
 /** In words, for a person. */
 export function describeCell({ state, fault, event, position, counting, process, behaviour, aheadMs }: Cell): string {
-  const request = `${counting === "writes" ? "write" : "request"} ${position} of the ${process}`;
+  const request = `${counting.slice(0, -1)} ${position} of the ${process}`;
   const clocks = aheadMs.some((ms) => ms !== 0)
     ? `, clocks ahead by ${aheadMs.map((ms) => ms / MINUTE).join(" and ")} min`
     : "";

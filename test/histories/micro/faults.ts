@@ -4,6 +4,8 @@ import { MINUTE, SECOND } from "./times.ts";
 /** What the one request suffers, and until when its consequences may come. */
 export interface FaultKind {
   readonly lastsMs: number;
+  /** The event happens so long after the request was made: while a process stands still that has seen the reply, or is about to. */
+  readonly eventAfterMs?: number;
   /** @param crash lets the process die that sent the request; it is started again */
   readonly of: (method: string, crash: () => void) => Fault | undefined;
 }
@@ -14,7 +16,10 @@ const crashes = (when: "before" | "after"): FaultKind => ({
   lastsMs: 20 * SECOND,
   of: (_, crash) => ({ kind: "crash", when, crash }),
 });
-const pauses = (when: "before" | "after", ms: number): FaultKind => always({ kind: "pause", when, ms }, ms);
+const pauses = (when: "before" | "after", ms: number): FaultKind => ({
+  ...always({ kind: "pause", when, ms }, ms),
+  eventAfterMs: 500,
+});
 
 export const FAULTS = {
   none: { lastsMs: 0, of: () => undefined },

@@ -1,3 +1,4 @@
+import type { HttpRequest } from "../../../src/http/transport.ts";
 import { SimulatedInstallation } from "../../../src/simulation/installation.ts";
 import type { SimulatedProcess } from "../../../src/simulation/simulated-process.ts";
 import type { Actor, BitbucketEvent } from "../../../src/simulator/bitbucket/events.ts";
@@ -77,16 +78,20 @@ export async function playMicro(cell: Cell, seed: number): Promise<MicroOutcome>
         return { kind: "crash", when: "after", crash: die };
       }
       if (armedAt === undefined || struckAt !== undefined || name !== cell.process) return undefined;
-      if (cell.counting === "requests" || request.method !== "GET") seen += 1;
+      if (counts(cell, request)) seen += 1;
       if (seen < cell.position && clock.now() - armedAt < AT_LATEST_MS) return undefined;
       struckAt = clock.now();
       tell(
         struckAt,
         `${cell.fault} and ${cell.event}, at ${request.method} ${new URL(request.url).pathname} of the ${name}`,
       );
-      const target = targetIn(world, processes);
-      unproven += event.leavesUnproven?.(world, target) ?? 0;
-      event.happens(world, target);
+      const happen = () => {
+        const target = targetIn(world, processes);
+        unproven += event.leavesUnproven?.(world, target) ?? 0;
+        event.happens(world, target);
+      };
+      if (fault.eventAfterMs === undefined) happen();
+      else void clock.sleep(fault.eventAfterMs).then(happen);
       return fault.of(request.method, die);
     };
     const process = world.start(name, {
@@ -145,6 +150,12 @@ function lateSteps(
     const isOfEvent = queuedAt !== undefined && queuedAt >= sinceMs && pipeline.repository === place?.repository;
     return isOfEvent && (startedAt ?? Number.POSITIVE_INFINITY) - queuedAt > mostMs ? [uuid] : [];
   });
+}
+
+/** Whether a request is one of those that the cell's position counts. */
+function counts({ counting }: Cell, { method, url }: HttpRequest): boolean {
+  if (counting === "requests") return true;
+  return counting === "writes" ? method !== "GET" : method === "GET" && /\/pipelines-config\/runners\/[^?]+$/.test(url);
 }
 
 /** A line of the record, without secrets or places. */
