@@ -36,7 +36,7 @@ export function planGroup(snapshot: GroupSnapshot): GroupPlan {
   return {
     decision,
     limits,
-    adopt: runners.filter((runner) => runner.ownership === "adoptable"),
+    adopt: runners.filter(({ ownership, isMarkUnderstood }) => ownership === "adoptable" && isMarkUnderstood),
     steps: runners.flatMap((runner) => {
       const step = returning.has(runner) ? undefined : drainStep(runner, listing);
       return step === undefined || step === "wait" ? [] : [{ runner, step }];

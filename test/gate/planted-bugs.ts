@@ -59,7 +59,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "proven", fault: "no-effect", counting: "writes" },
+    { fault: "no-effect", counting: "writes" },
     bug(
       "job-although-registered",
       "the Job goes although the registration still shows",
@@ -171,7 +171,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ),
   ),
   shows(
-    { state: "creating", fault: "late-20s", counting: "writes" },
+    { fault: "late-20s", counting: "writes" },
     bug(
       "lost-uncounted",
       "a registration whose reply was lost takes no place",

@@ -97,6 +97,8 @@ export function drawStory(random: Random, base: Settings, minutes = 12): Story {
       errorShape: oneOf<BitbucketBehaviour["errorShape"]>("typed", "typed", "text", "empty"),
       agentOnDeleted: oneOf<BitbucketBehaviour["agentOnDeleted"]>("exits", "stays"),
       createdListedAfterMs: oneOf(0, 0, 0, 2 * SECOND),
+      // Each process that is started anew, and each twin, has an hour's budget of its own.
+      requestsPerHour: 5_000,
     },
     settings: withLimits(base, min, max),
     newMax: perhaps(0.2) ? { atMs: within(0.2, 0.8), max: whole(min, max) } : undefined,

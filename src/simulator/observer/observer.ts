@@ -44,6 +44,8 @@ const DRAIN_ANNOTATION = "runners-autoscaler/drain";
 const INSTALLATION_LABEL = "runners-autoscaler/installation";
 /** docs/protocols.md: nothing younger is a leftover. */
 const LEFTOVER_AGE_MS = 120_000;
+/** docs/protocols.md: what a read shows this long after a write of ours is not from before it. */
+const REPLICA_LAG_MS = 30_000;
 /** docs/protocols.md: an attempt that listings begun so long after it do not show counts as not made. */
 const SETTLES_MS = 30_000;
 /** docs/protocols.md: a request that nobody answered may still arrive for so long. */
@@ -57,12 +59,16 @@ export type Forgiven =
   | "enabled-in-flight"
   /** A human enabled it after the look that our disable rests on. */
   | "disabled-in-flight"
+  /** Between a human's disable and his enable our process was not shown the runner: it cannot know of either. */
+  | "enabled-unseen"
   /** A human disabled the runner after the look that our disable rests on: the two cannot be told apart any more. */
   | "held-in-flight"
   /** A registration arrived when its sender had given it up for lost, as two listings lacked it. */
   | "registration-arrived-late"
   /** A human disabled the runner while a request of ours that nobody answered may still have done so. */
   | "held-while-ours-was-open"
+  /** A human disabled the runner so soon after a request of ours that a read which is behind may show that one. */
+  | "held-amid-ours"
   /** `max` was lowered while the pass was under way. */
   | "max-lowered-in-flight";
 
@@ -81,6 +87,7 @@ export class Observer {
   readonly #held = new Map<string, number>();
   /** Disabled by a human's hand, whoever's the runner was then. */
   readonly #byHand = new Set<string>();
+  /** A human deleted their registrations while they may have been at work. */
   readonly #deletedByHand = new Set<string>();
   /** Of which moment the look was that our latest disable of each runner rests on. */
   readonly #disableRests = new Map<string, number>();
@@ -92,6 +99,10 @@ export class Observer {
   readonly #foreign = new Set<string>();
   /** Changes of a runner's state that were sent, and never answered: they may still arrive. */
   readonly #unanswered = new Map<string, readonly SentRequest[]>();
+  /** Since when a runner had been disabled that a human then enabled. */
+  readonly #disabledBefore = new Map<string, number>();
+  /** When a change of its state was sent last, by us. */
+  readonly #changedAt = new Map<string, number>();
   readonly #enabledByHumanAt = new Map<string, number>();
   /** Runners whose Job carries no mark yet: to the program that made them, disabled means on its way out. */
   readonly #ofAnother = new Set<string>();
@@ -137,6 +148,7 @@ export class Observer {
     const runner = runnerOfPut(request);
     if (runner === undefined) return;
     this.#unanswered.set(runner, [...(this.#unanswered.get(runner) ?? []), request]);
+    this.#changedAt.set(runner, request.sentAt);
     this.#disableRests.set(runner, this.#served.lookBehind(runner, request)?.asOf ?? request.sentAt);
   }
 
@@ -190,8 +202,11 @@ export class Observer {
         this.#notOverruled(event.runner, event.at);
         return;
       case "runner-enabled":
-        if (event.by.kind === "human") this.#enabledByHumanAt.set(event.runner, event.at);
-        else this.#untouched(event.runner, event.at, "enabled");
+        if (event.by.kind === "human") {
+          this.#enabledByHumanAt.set(event.runner, event.at);
+          this.#disabledBefore.set(event.runner, this.#disabledSince.get(event.runner) ?? event.at);
+        }
+        if (event.by.kind === "api") this.#untouched(event.runner, event.at, "enabled");
         this.#disabledSince.delete(event.runner);
         this.#disabledByUs.delete(event.runner);
         this.#held.delete(event.runner);
@@ -202,7 +217,7 @@ export class Observer {
         return;
       case "runner-deleted":
         if (event.by.kind === "api") this.#deleted(event);
-        else this.#deletedByHand.add(event.runner);
+        else if (!this.#wasDrained(event.runner, event.at)) this.#deletedByHand.add(event.runner);
         this.#credentialed.delete(event.runner);
         this.#byHand.delete(event.runner);
         this.#disabledByUs.delete(event.runner);
@@ -237,6 +252,12 @@ export class Observer {
     this.#breach(2, at, what);
   }
 
+  /** At that moment it had been disabled for long, and ran nothing. */
+  #wasDrained(runner: string, at: number): boolean {
+    const since = this.#course.disabledSince(at, runner);
+    return since !== undefined && at - since >= POLL_MS && this.#course.at(at, runner).running === 0;
+  }
+
   /** Nothing young is a leftover: who registered it may still be making it. */
   #oldEnough({ runner, at, connectedOnce }: BitbucketEvent & { readonly type: "runner-deleted" }): void {
     const maker = this.#registeredBy.get(runner);
@@ -254,14 +275,15 @@ export class Observer {
     if (current === undefined) return at - enabledAt < UNSEEN_MS;
     const look = this.#served.lookBehind(runner, current);
     if (look === undefined || look.asOf > enabledAt || current.sentAt - look.sentAt > LOOK_MS) return false;
-    const since = this.#course.disabledSince(look.asOf, runner);
-    return since !== undefined && look.asOf - since >= POLL_MS && this.#course.at(look.asOf, runner).running === 0;
+    return this.#wasDrained(runner, look.asOf);
   }
 
   /** What a human enables stays enabled for a cool-down, unless our disable had been sent before anybody could know. */
   #notOverruled(runner: string, at: number): void {
     const enabledAt = this.#enabledByHumanAt.get(runner);
     if (enabledAt === undefined || at - enabledAt >= COOL_DOWN_MS) return;
+    if (!this.#served.wasShownBetween(this.#disabledBefore.get(runner) ?? enabledAt, enabledAt))
+      return this.#forgive("enabled-unseen");
     const { current } = this.#served;
     const look = current && this.#served.lookBehind(runner, current);
     if ((current?.sentAt ?? at) <= enabledAt || (look !== undefined && look.asOf <= enabledAt))
@@ -284,6 +306,8 @@ export class Observer {
     const open = this.#unanswered.get(runner)?.some(({ sentAt }) => sentAt < heldSince && heldSince - sentAt < LATE_MS);
     if ((this.#disableRests.get(runner) ?? heldSince) < heldSince) this.#forgive("held-in-flight");
     else if (open) this.#forgive("held-while-ours-was-open");
+    else if (heldSince - (this.#changedAt.get(runner) ?? Number.NEGATIVE_INFINITY) < REPLICA_LAG_MS)
+      this.#forgive("held-amid-ours");
     else this.#breach(3, at, `runner ${runner} is held by a human and was ${verb}`);
   }
 
@@ -345,7 +369,7 @@ export class Observer {
     const all = this.#bitbucket.glance().filter((runner) => !this.#foreign.has(runner.uuid));
     const known = all.filter(
       (runner) =>
-        (this.#createdAt.get(runner.uuid) ?? 0) <= listedAsOf ||
+        (this.#createdAt.get(runner.uuid) ?? 0) + this.#bitbucket.behaviour.createdListedAfterMs <= listedAsOf ||
         this.#registeredBy.get(runner.uuid) === current.process,
     );
     const created = all.find((runner) => runner.uuid === uuid);

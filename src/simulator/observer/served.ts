@@ -24,7 +24,8 @@ export class Served {
   readonly #looks = new Map<string, Look[]>();
   readonly #ledgerRead = new Map<number, number>();
   readonly #passes = new Map<number, number>();
-  readonly #listedAsOf = new Map<number, number>();
+  /** Of which moments the listings told that each process was shown, oldest first. */
+  readonly #listings = new Map<number, number[]>();
   /** The request that is being acted upon. */
   current: ServedRequest | undefined;
 
@@ -33,7 +34,8 @@ export class Served {
     const { pathname } = new URL(request.url);
     const isOfRunners = /\/pipelines-config\/runners$/.test(pathname);
     if (request.method !== "GET") return;
-    if (isOfRunners) this.#listedAsOf.set(request.process, request.asOf);
+    if (isOfRunners)
+      this.#listings.set(request.process, [...(this.#listings.get(request.process) ?? []).slice(-MOST), request.asOf]);
     // A pass reads the ledger, the cluster, and then all runners; the ledger alone is also read in the middle of one.
     if (/\/configmaps\/[^/]+$/.test(pathname)) this.#ledgerRead.set(request.process, request.sentAt);
     if (isOfRunners) this.#passes.set(request.process, this.#ledgerRead.get(request.process) ?? request.sentAt);
@@ -51,7 +53,13 @@ export class Served {
 
   /** Of which moment the listing tells that the process of the current request was shown last. */
   get listedAsOf(): number | undefined {
-    return this.current === undefined ? undefined : this.#listedAsOf.get(this.current.process);
+    return this.current === undefined ? undefined : this.#listings.get(this.current.process)?.at(-1);
+  }
+
+  /** Whether the process of the current request was shown all runners as they were at some time in between. */
+  wasShownBetween(from: number, to: number): boolean {
+    const shown = this.current && this.#listings.get(this.current.process);
+    return shown?.some((asOf) => asOf >= from && asOf <= to) === true;
   }
 
   /** When the pass of the current request's process began: it read its configuration right before. */
@@ -59,6 +67,9 @@ export class Served {
     return this.current === undefined ? undefined : this.#passes.get(this.current.process);
   }
 }
+
+/** Listings are remembered for longer than anybody holds a runner in a history. */
+const MOST = 500;
 
 function keyOf(process: number, runner: string): string {
   return `${process} ${runner}`;
