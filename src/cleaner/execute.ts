@@ -14,7 +14,7 @@ import type { RunnerReading } from "../domain/remote-runner.ts";
 import type { Runner } from "../domain/runner.ts";
 import { scopeName } from "../domain/scope.ts";
 import { LONGEST_STEP_MS } from "../domain/times.ts";
-import { disableUntilSeen, forgetDisable, noteDisables } from "../reconcile/ledger-notes.ts";
+import { disableUntilSeen, forgetDisable, lookBeforeDisable, noteDisables } from "../reconcile/ledger-notes.ts";
 import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { removeJob, removeRunner } from "../reconcile/remove.ts";
 import { releaseDrain, swapDrain } from "../reconcile/swap-drain.ts";
@@ -159,8 +159,10 @@ async function disableAsDead(pass: ScopePass, runner: Runner): Promise<CleanUpOu
   tellStep(pass, runner, { kind: "drain-begun", cause: "dead" });
   await noteDisables(deps, where, [uuid]);
 
-  const cluster = await lookAtCluster(deps, uuid, job);
-  const look = await deps.bitbucket.get(scope, uuid, deps.signal);
+  const { cluster, look } = await lookBeforeDisable(deps, where, uuid, async () => ({
+    cluster: await lookAtCluster(deps, uuid, job),
+    look: await deps.bitbucket.get(scope, uuid, deps.signal),
+  }));
   const isStillDead = showsNoAgent(cluster) && mayBeDisabled(runner, look, cluster.agents.possible === 0);
   if (!isStillDead) {
     await forgetDisable(deps, where, uuid);

@@ -4,7 +4,7 @@ import type { KeptReason, RemovalProof, RunnerAct } from "../domain/events.ts";
 import type { RemoteRunner, RunnerReading } from "../domain/remote-runner.ts";
 import type { Agents, Runner } from "../domain/runner.ts";
 import { LOOK_MS } from "../domain/times.ts";
-import { disableUntilSeen, forgetDisable } from "../reconcile/ledger-notes.ts";
+import { disableUntilSeen, forgetDisable, lookBeforeDisable } from "../reconcile/ledger-notes.ts";
 import { lookAtCluster } from "../reconcile/look-at-cluster.ts";
 import { notAfter, removeRunner } from "../reconcile/remove.ts";
 import { releaseDrain, swapDrain } from "../reconcile/swap-drain.ts";
@@ -42,7 +42,7 @@ export async function disable(pass: GroupPass, runner: Runner): Promise<Outcome>
   const where = { scope, memory, serverTime: listing.serverTime };
   const { uuid, job, drain } = runner;
   if (job === undefined || drain === undefined) return "kept";
-  let look = await deps.bitbucket.get(scope, uuid, deps.signal);
+  let look = await lookBeforeDisable(deps, where, uuid, () => deps.bitbucket.get(scope, uuid, deps.signal));
   if (look.runner === undefined || isDisabled(look.runner) || look.runner.busy === "busy") {
     await forgetDisable(deps, where, uuid);
     await swapDrain(deps, job, undefined);

@@ -109,6 +109,21 @@ export interface DisablesIn {
   readonly serverTime: number | undefined;
 }
 
+/** The last look before a disable that has been noted. Where it fails nothing is sent, and the note is taken back. @throws what `look` throws */
+export async function lookBeforeDisable<T>(
+  deps: Pick<Dependencies, "ledgers" | "identity" | "clock">,
+  where: Pick<DisablesIn, "scope" | "memory">,
+  uuid: string,
+  look: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    await forgetDisable(deps, where, uuid);
+    throw error;
+  }
+}
+
 /** Keeps a runner from new steps, on the strength of a look at it. The ledger has been told before. */
 async function disableAfter(
   deps: Pick<Dependencies, "bitbucket" | "clock" | "signal">,
