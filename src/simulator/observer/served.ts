@@ -24,18 +24,19 @@ export class Served {
   readonly #looks = new Map<string, Look[]>();
   readonly #ledgerRead = new Map<number, number>();
   readonly #passes = new Map<number, number>();
-  /** Of which moments the listings told that each process was shown, oldest first. */
-  readonly #listings = new Map<number, number[]>();
+  /** Of which moments the listings of a scope told that each process was shown, oldest first. */
+  readonly #listings = new Map<string, number[]>();
   /** The request that is being acted upon. */
   current: ServedRequest | undefined;
 
   note(request: ServedRequest): void {
     this.current = request;
-    const { pathname } = new URL(request.url);
-    const isOfRunners = /\/pipelines-config\/runners$/.test(pathname);
+    const { pathname, searchParams } = new URL(request.url);
+    // One of a single runner only asks whether the scope is served.
+    const isOfRunners = /\/pipelines-config\/runners$/.test(pathname) && searchParams.get("pagelen") !== "1";
     if (request.method !== "GET") return;
-    if (isOfRunners)
-      this.#listings.set(request.process, [...(this.#listings.get(request.process) ?? []).slice(-MOST), request.asOf]);
+    const scope = keyOf(request.process, scopeOf(pathname));
+    if (isOfRunners) this.#listings.set(scope, [...(this.#listings.get(scope) ?? []).slice(-MOST), request.asOf]);
     // A pass reads the ledger, the cluster, and then all runners; the ledger alone is also read in the middle of one.
     if (/\/configmaps\/[^/]+$/.test(pathname)) this.#ledgerRead.set(request.process, request.sentAt);
     if (isOfRunners) this.#passes.set(request.process, this.#ledgerRead.get(request.process) ?? request.sentAt);
@@ -51,15 +52,24 @@ export class Served {
     return this.#looks.get(keyOf(process, runner))?.findLast((look) => look.sentAt < sentAt);
   }
 
-  /** Of which moment the listing tells that the process of the current request was shown last. */
-  get listedAsOf(): number | undefined {
-    return this.current === undefined ? undefined : this.#listings.get(this.current.process)?.at(-1);
+  /** Of which moments the process of the current request was shown all runners of the scope that it is about. */
+  get #shown(): readonly number[] {
+    const { current } = this;
+    const { pathname } = new URL(current?.url ?? "http://nowhere");
+    return (current && this.#listings.get(keyOf(current.process, scopeOf(pathname)))) ?? [];
   }
 
-  /** Whether the process of the current request was shown all runners as they were at some time in between. */
+  /** Of which moment the listing tells that the process of the current request was shown last. */
+  get listedAsOf(): number | undefined {
+    return this.#shown.at(-1);
+  }
+
+  /**
+   * Whether the process of the current request was shown all runners as they were at some time in between: several times, since a reply may have
+   * been lost, or not have been believed.
+   */
   wasShownBetween(from: number, to: number): boolean {
-    const shown = this.current && this.#listings.get(this.current.process);
-    return shown?.some((asOf) => asOf >= from && asOf <= to) === true;
+    return this.#shown.filter((asOf) => asOf >= from && asOf <= to).length >= SEVERAL;
   }
 
   /** When the pass of the current request's process began: it read its configuration right before. */
@@ -70,7 +80,14 @@ export class Served {
 
 /** Listings are remembered for longer than anybody holds a runner in a history. */
 const MOST = 500;
+/** So many listings in a row are not lost. */
+const SEVERAL = 4;
 
-function keyOf(process: number, runner: string): string {
-  return `${process} ${runner}`;
+/** The workspace or repository that a request about runners is about: the same on either API. */
+function scopeOf(pathname: string): string {
+  return /\/(?:workspaces|repositories)\/.*?(?=\/pipelines-config\/)/.exec(pathname)?.[0] ?? "";
+}
+
+function keyOf(process: number, about: string): string {
+  return `${process} ${about}`;
 }
