@@ -3,7 +3,7 @@ import { CELLS, cellAt } from "./micro/cell.ts";
 import { playMicro } from "./micro/play.ts";
 
 /** A sample of the matrix, spread over it; `npm run test:deep -- --histories N` plays as many as wanted. */
-const SAMPLE = Array.from({ length: 200 }, (_, i) => i * 37);
+const SAMPLE = Array.from({ length: 350 }, (_, i) => i * 23);
 
 describe("short histories", () => {
   test("each round has every combination once", () => {
