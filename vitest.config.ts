@@ -7,8 +7,7 @@ export default defineConfig({
     pool: "forks",
     // No test mocks a module and no module has state: what one file has loaded serves the next.
     isolate: false,
-    // Some tests wait for a real control plane or a program, and leave their processor to others.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
